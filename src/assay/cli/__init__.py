@@ -1,0 +1,1 @@
+"""Assay: train a classifier, and know what it is worth."""

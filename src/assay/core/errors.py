@@ -1,0 +1,66 @@
+"""Every error that a person can meet, in one tree.
+
+    AssayError
+    ├── UserError               the input is at fault: exit code 2, one message, no traceback
+    │   ├── DataError           a file or table that cannot be read or learned from
+    │   ├── PlanError           a setting that does not exist or does not fit the data
+    │   ├── RunError            a run folder that is missing, damaged, tampered with or too new
+    │   └── OutputError         a place that cannot be written to
+    └── Interrupted             stopped by the person; what is done is kept: exit code 130
+"""
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+
+
+class AssayError(Exception):
+    """Base of all errors that Assay raises on purpose."""
+
+
+class UserError(AssayError):
+    """Something that the user can repair, told as: what was found, what was expected, what to do next.
+
+    Args:
+        found: What was found, with the value that was given, e.g. ``"no column 'lable' in mail.csv"``.
+        expected: What had to be there.
+        fix: What to type or change next.
+    """
+
+    def __init__(self, found: str, *, expected: str, fix: str) -> None:
+        self.found, self.expected, self.fix = found, expected, fix
+        super().__init__(f"Found: {found}.\nExpected: {expected}.\nNext: {fix}.")
+
+
+class DataError(UserError):
+    """A file or table that cannot be read or learned from."""
+
+
+class PlanError(UserError):
+    """A setting that does not exist, or that does not fit the data."""
+
+
+class RunError(UserError):
+    """A run folder that is missing, damaged, tampered with or of a newer format."""
+
+
+class OutputError(UserError):
+    """A place that cannot be written to."""
+
+
+class Interrupted(AssayError):
+    """Stopped by the person; everything finished so far is on disk and resumes."""
+
+
+def did_you_mean(word: str, options: Iterable[str]) -> str:
+    """Return ``"did you mean 'x'? "`` for the nearest option, or an empty string if none is near."""
+    listed = list(options)
+    lowered = {option.lower(): option for option in reversed(listed)}
+    near = get_close_matches(word.lower(), lowered, n=1, cutoff=0.6)
+    return f"did you mean {lowered[near[0]]!r}? " if near else ""
+
+
+def listed(options: Iterable[object], limit: int = 12) -> str:
+    """Join options for a message, cut after ``limit`` with the count of the rest."""
+    names = [str(option) for option in options]
+    more = f" and {len(names) - limit} more" if len(names) > limit else ""
+    return ", ".join(names[:limit]) + more

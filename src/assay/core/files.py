@@ -1,0 +1,125 @@
+"""Writing that is all or nothing: beside, fsync, rename. A crash leaves the old file or the new one, never half."""
+
+import errno
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from assay.core.errors import OutputError
+
+
+@contextmanager
+def written(path: Path) -> Iterator[Path]:
+    """Give a path beside ``path`` to write to; on a clean exit it takes the name of ``path`` at once.
+
+    Raises:
+        OutputError: The place cannot be written to (permission, no space, not a folder).
+    """
+    with explained(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+        os.close(handle)
+        beside = Path(name)
+        try:
+            yield beside
+            _sync(beside)
+            beside.chmod(0o644)
+            os.replace(beside, path)
+            _sync(path.parent)
+        finally:
+            beside.unlink(missing_ok=True)
+
+
+@contextmanager
+def written_folder(path: Path) -> Iterator[Path]:
+    """Give a fresh folder beside ``path``; on a clean exit it takes the place of ``path``, replacing what was there."""
+    with explained(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        beside = Path(tempfile.mkdtemp(prefix=f".{path.name}.", dir=path.parent))
+        try:
+            yield beside
+            for file in beside.rglob("*"):
+                _sync(file)
+            beside.chmod(0o755)
+            shutil.rmtree(path, ignore_errors=True)
+            os.replace(beside, path)
+            _sync(path.parent)
+        finally:
+            shutil.rmtree(beside, ignore_errors=True)
+
+
+def write_bytes(path: Path, content: bytes) -> None:
+    """Write a file all or nothing."""
+    with written(path) as beside:
+        beside.write_bytes(content)
+
+
+def write_text(path: Path, content: str) -> None:
+    """Write a UTF-8 file all or nothing."""
+    write_bytes(path, content.encode())
+
+
+def write_json(path: Path, value: Any) -> None:
+    """Write JSON all or nothing, the same bytes for the same value."""
+    write_text(path, json.dumps(value, indent=1, ensure_ascii=False) + "\n")
+
+
+@contextmanager
+def explained(path: Path) -> Iterator[None]:
+    """Turn the operating system's refusals while writing ``path`` into an ``OutputError``."""
+    try:
+        yield
+    except OSError as error:
+        reason = _REASONS.get(error.errno or 0)
+        if reason is None:
+            raise
+        raise reason(path) from error
+
+
+def _sync(path: Path) -> None:
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def _no_space(path: Path) -> OutputError:
+    return OutputError(
+        f"no space left on the disk of {path}",
+        expected="room for the run folder (some tens of megabytes)",
+        fix="free some space or choose another place with --out, then repeat with --resume if a run was under way",
+    )
+
+
+def _no_permission(path: Path) -> OutputError:
+    return OutputError(
+        f"no permission to write {path}",
+        expected="a place that this user may write to",
+        fix="choose another place with --out, or change the permissions of the folder",
+    )
+
+
+def _not_a_folder(path: Path) -> OutputError:
+    return OutputError(
+        f"a file stands where a folder is needed for {path}",
+        expected="a folder, or a name that is not taken",
+        fix="choose another place with --out",
+    )
+
+
+_REASONS: dict[int, Callable[[Path], OutputError]] = {
+    errno.ENOSPC: _no_space,
+    errno.EDQUOT: _no_space,
+    errno.EACCES: _no_permission,
+    errno.EPERM: _no_permission,
+    errno.EROFS: _no_permission,
+    errno.ENOTDIR: _not_a_folder,
+    errno.EEXIST: _not_a_folder,
+    errno.EISDIR: _not_a_folder,
+}

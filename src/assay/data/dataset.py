@@ -1,0 +1,96 @@
+"""A table with a schema, seen column by column in the form that encoders need.
+
+Each view of a column is made once and kept, for all rows; folds index into it. So nothing is parsed, counted or
+factorised once per fold, and one row takes microseconds.
+"""
+
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+import numpy as np
+import polars as pl
+
+from assay.core.arrays import AnyArray, FloatArray, IntArray
+from assay.data.schema import Role, Schema
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Levels:
+    """A categorical column: ``codes`` (n,) int64 into ``names``, -1 where the value is missing."""
+
+    codes: IntArray
+    names: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """A table whose columns are of the Polars type that their kind stands for, and their schema.
+
+    ``Float64`` for numeric, ``Boolean`` for boolean, ``Datetime("us")`` for datetime, ``String`` for the rest;
+    null is the one form of missing (NaN never occurs). ``read`` and ``conform`` in this package make it so.
+    """
+
+    table: pl.DataFrame
+    schema: Schema
+    _kept: dict[Hashable, Any] = field(default_factory=dict, repr=False, compare=False)
+
+    def __len__(self) -> int:
+        return self.table.height
+
+    def numbers(self, name: str) -> FloatArray:
+        """A numeric or boolean column as (n,) float64, NaN where missing."""
+        return self.kept(("numbers", name), lambda: _numbers(self.table[name]))
+
+    def seconds(self, name: str) -> FloatArray:
+        """A datetime column as (n,) float64 seconds since 1970-01-01, NaN where missing."""
+        return self.kept(("seconds", name), lambda: _seconds(self.table[name]))
+
+    def levels(self, name: str) -> Levels:
+        """A column of any kind as categories; the names stand in order of first appearance."""
+        return self.kept(("levels", name), lambda: _levels(self.table[name]))
+
+    def texts(self, name: str) -> list[str]:
+        """A column as texts, the empty string where missing."""
+        return self.kept(("texts", name), lambda: self.table[name].cast(pl.String).fill_null("").to_list())
+
+    def column(self, role: Role) -> pl.Series | None:
+        """The column that has a role, if there is one in this table."""
+        name = self.schema.named(role)
+        return self.table[name] if name is not None and name in self.table.columns else None
+
+    def weights(self) -> FloatArray:
+        """Row weights (n,) float64: the weight column, or ones."""
+        name = self.schema.named(Role.WEIGHT)
+        return np.ones(len(self)) if name is None or name not in self.table.columns else self.numbers(name)
+
+    def rows(self, index: IntArray) -> "Dataset":
+        """The rows at ``index`` as a dataset of their own."""
+        return Dataset(self.table[index], self.schema)
+
+    def kept(self, key: Hashable, make: Callable[[], T]) -> T:
+        """What ``make`` gave for ``key`` the first time; for work on a whole column that folds share."""
+        if key not in self._kept:
+            self._kept[key] = make()
+        found: T = self._kept[key]
+        return found
+
+
+def _numbers(column: pl.Series) -> FloatArray:
+    values: AnyArray = column.cast(pl.Float64).fill_null(float("nan")).to_numpy()
+    return values
+
+
+def _seconds(column: pl.Series) -> FloatArray:
+    micros = column.cast(pl.Datetime("us")).dt.epoch("us")
+    values: AnyArray = (micros.cast(pl.Float64) / 1e6).fill_null(float("nan")).to_numpy()
+    return values
+
+
+def _levels(column: pl.Series) -> Levels:
+    texts = column.cast(pl.String)
+    names = texts.drop_nulls().unique(maintain_order=True)
+    codes = texts.replace_strict(names, np.arange(len(names)), default=-1, return_dtype=pl.Int64)
+    return Levels(codes.fill_null(-1).to_numpy(), tuple(names.to_list()))

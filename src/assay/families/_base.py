@@ -1,0 +1,106 @@
+"""The contract of a family: a recipe for its features, a fit on one fold, and a predictor that can be saved.
+
+A family never sees which fold it serves, which other candidates there are, or how it will be combined.
+"""
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, ClassVar
+
+from assay.core.arrays import AnyArray, FloatArray
+from assay.core.clock import Deadline
+from assay.core.state import State
+from assay.data.schema import Schema
+from assay.features._base import Matrix
+from assay.features._encoding import Recipe
+from assay.tasks._base import Task
+
+Settings = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Learning:
+    """All that a fit is given.
+
+    Attributes:
+        task: What is decided; a family asks it for the number of labels, not for its name.
+        train, y, weight: The training rows: matrix, (n,) encoded target, (n,) float64 weights.
+        valid, valid_y, valid_weight: The fold's other rows, to stop early on and to choose between steps of a path.
+        seed: For every draw.
+        threads: How many threads to use.
+        deadline: When to stop and give the best so far. A fit that takes longer breaks the budget.
+    """
+
+    task: Task
+    train: Matrix
+    y: AnyArray
+    weight: FloatArray
+    valid: Matrix
+    valid_y: AnyArray
+    valid_weight: FloatArray
+    seed: int = 0
+    threads: int = 1
+    deadline: Deadline = field(default_factory=Deadline)
+
+
+class Predictor(ABC):
+    """A fitted model: predicts, and can be saved. Has no reference to what it was fitted on."""
+
+    @abstractmethod
+    def predict(self, matrix: Matrix) -> FloatArray:
+        """Outputs (n, k) float64 for n rows, k as the task says; for classes rows sum to one."""
+
+    @abstractmethod
+    def state(self) -> State:
+        """Everything that `from_state` needs."""
+
+    @classmethod
+    @abstractmethod
+    def from_state(cls, state: Mapping[str, Any]) -> "Predictor":
+        """Read what ``state`` gave.
+
+        Raises:
+            RunError: The state is damaged.
+        """
+
+
+@dataclass(frozen=True)
+class Fitted:
+    """What a fit gives.
+
+    Attributes:
+        predictor: The model.
+        fixed: Settings that make the same fit again without looking at the clock or at the validation rows, e.g.
+            ``{"rounds": 312}``: `Family.fit` with the settings updated by them gives the same predictor, bit for bit.
+        notes: Plain facts for the evidence, e.g. ``{"stopped": "early", "C": 0.3}``.
+    """
+
+    predictor: Predictor
+    fixed: Settings
+    notes: Mapping[str, Any] = field(default_factory=dict)
+
+
+class Family(ABC):
+    """One kind of model. Stateless: all that was learned is in the predictor."""
+
+    name: ClassVar[str]
+    title: ClassVar[str]
+    predictor: ClassVar[type[Predictor]]
+    defaults: ClassVar[Settings]
+
+    @abstractmethod
+    def unfit_for(self, schema: Schema, task: Task, n_rows: int) -> str | None:
+        """Why this family cannot serve such data, in plain words; None if it can."""
+
+    def variants(self, schema: Schema, task: Task, n_rows: int) -> tuple[Settings, ...]:
+        """Settings that are worth trying on such data, best first; each is laid over ``defaults``."""
+        return ({},)
+
+    @abstractmethod
+    def recipe(self, schema: Schema, task: Task, settings: Settings) -> Recipe:
+        """The features that it reads."""
+
+    @abstractmethod
+    def fit(self, learning: Learning, settings: Settings) -> Fitted:
+        """Fit on one fold; ``settings`` hold every key of ``defaults``."""

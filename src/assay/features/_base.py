@@ -1,0 +1,108 @@
+"""The contract of an encoder, and the form that models read.
+
+An encoder is fitted on the training rows of a fold and turns columns of a `Dataset` into one block of features.
+What does not depend on the rows (parsing, splitting text into words) goes through `Dataset.kept`, so that it is done
+once for all folds.
+"""
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, ClassVar, Literal
+
+import numpy as np
+from scipy.sparse import csr_array
+
+from assay.core.arrays import AnyArray, Float32Array, IntArray
+from assay.core.state import State
+from assay.data.dataset import Dataset
+from assay.data.schema import Kind
+
+Part = Literal["dense", "codes", "sparse"]
+
+
+@dataclass(frozen=True)
+class Target:
+    """The target as encoders see it: ``y`` (n,) class numbers for all rows of the dataset, and how many classes."""
+
+    y: AnyArray
+    n_classes: int
+
+
+@dataclass(frozen=True)
+class Matrix:
+    """What a family reads for n rows; a part that no encoder fills is empty.
+
+    Attributes:
+        dense: (n, d) float32; NaN only if an encoder is made for models that take it.
+        codes: (n, c) int32 category numbers, 0 for missing or unseen, for models that handle categories themselves.
+        sparse: (n, s) CSR float32, or None.
+        names: names of the features of each part, in order.
+        sources: the user's column behind each feature of each part, in order.
+        sizes: (c,) number of distinct codes of each column of ``codes``.
+    """
+
+    dense: Float32Array
+    codes: AnyArray
+    sparse: csr_array | None
+    names: Mapping[Part, tuple[str, ...]] = field(default_factory=dict)
+    sources: Mapping[Part, tuple[str, ...]] = field(default_factory=dict)
+    sizes: tuple[int, ...] = ()
+
+    def __len__(self) -> int:
+        return int(self.dense.shape[0])
+
+
+class Encoder(ABC):
+    """Columns of some kinds to one block. Settings are keyword arguments of ``__init__`` with JSON values."""
+
+    name: ClassVar[str]
+    kinds: ClassVar[frozenset[Kind]]
+    part: ClassVar[Part]
+
+    columns: tuple[str, ...] = ()
+
+    @abstractmethod
+    def fit(self, data: Dataset, columns: Sequence[str], rows: IntArray, target: Target) -> "Encoder":
+        """Learn from ``rows`` (k,) of ``columns``, sets ``self.columns``; returns self."""
+
+    @abstractmethod
+    def transform(self, data: Dataset, rows: IntArray) -> Any:
+        """The block for ``rows`` (k,): (k, width) float32, int32 codes, or CSR float32, as ``part`` says."""
+
+    def fit_transform(self, data: Dataset, columns: Sequence[str], rows: IntArray, target: Target) -> Any:
+        """Fit, and give the block of the training rows; differs from `transform` where that would leak the target."""
+        return self.fit(data, columns, rows, target).transform(data, rows)
+
+    @property
+    @abstractmethod
+    def feature_names(self) -> tuple[str, ...]:
+        """Names of the features in the block."""
+
+    @property
+    @abstractmethod
+    def feature_sources(self) -> tuple[str, ...]:
+        """For each feature of the block the column that it comes from."""
+
+    @property
+    def sizes(self) -> tuple[int, ...]:
+        """For ``part = "codes"``: the number of distinct codes of each feature."""
+        return ()
+
+    @abstractmethod
+    def state(self) -> State:
+        """Everything that `from_state` needs, settings and columns included."""
+
+    @classmethod
+    @abstractmethod
+    def from_state(cls, state: Mapping[str, Any]) -> "Encoder":
+        """Read what ``state`` gave.
+
+        Raises:
+            RunError: The state is damaged.
+        """
+
+
+def every_row(data: Dataset) -> IntArray:
+    """Index of all rows of a dataset."""
+    return np.arange(len(data))

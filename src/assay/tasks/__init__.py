@@ -1,0 +1,1 @@
+"""What is decided: target encoding, metrics and the decision rule, one task per file."""
