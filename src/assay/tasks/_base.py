@@ -12,7 +12,7 @@ from typing import Any, ClassVar, Protocol
 
 import polars as pl
 
-from assay.core.arrays import AnyArray, FloatArray
+from assay.core.arrays import AnyArray, BoolArray, FloatArray
 from assay.core.errors import PlanError, did_you_mean, listed
 from assay.core.state import State
 
@@ -26,15 +26,21 @@ class Score(Protocol):
 
 @dataclass(frozen=True)
 class Metric:
-    """A named score. ``uses_decisions``: depends on decisions (and so on the threshold), not on the outputs alone.
+    """A named score.
 
-    ``worst`` is the score reported where it is not defined (one class present).
+    Attributes:
+        name: scikit-learn's name for it.
+        score: The function; not a number where the score is not defined (one class present).
+        greater_is_better: Which way is up.
+        uses_decisions: It depends on decisions, not on the outputs alone.
+        tunes_rule: Its best decision rule is not the most probable class, so the rule is tuned for it.
     """
 
     name: str
     score: Score
     greater_is_better: bool
     uses_decisions: bool
+    tunes_rule: bool = False
 
     def loss(self, score: float) -> float:
         """The score turned so that smaller is better."""
@@ -88,6 +94,10 @@ class Task(ABC):
         """(n,) int64 groups that each fold should hold in equal shares, or None."""
 
     @abstractmethod
+    def lone_rows(self, y: AnyArray) -> BoolArray:
+        """Rows (n,) that cannot be both learned from and tested on: the only one of their class."""
+
+    @abstractmethod
     def prior(self, y: AnyArray, weight: FloatArray) -> FloatArray:
         """Outputs (k,) of the model that never looks at a row: the majority baseline."""
 
@@ -100,7 +110,7 @@ class Task(ABC):
         """The rule that is best for a metric on out-of-fold outputs; the plain rule where none is needed."""
 
     @abstractmethod
-    def calibration(self, y: AnyArray, outputs: FloatArray, weight: FloatArray) -> float:
+    def temperature(self, y: AnyArray, outputs: FloatArray, weight: FloatArray) -> float:
         """The temperature that gives the lowest log loss; 1.0 leaves the outputs as they are."""
 
     @abstractmethod
