@@ -1,0 +1,139 @@
+"""One measurement: a system on a set, fitted in one process of its own and asked in another."""
+
+import json
+import os
+import signal
+import subprocess
+import tempfile
+import time
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from assay.core.arrays import FloatArray
+from contest.bystanders import now, others_since
+from contest.results import Result, Results, budget
+from contest.scores import Scores, score
+from contest.sets import TARGET, DataSet
+from contest.systems import System
+
+SLACK = 900.0
+
+
+class Failed(Exception):
+    """A contestant's process ended without a result."""
+
+
+def measure(data: DataSet, system: System, seconds: float, results: Results) -> Result:
+    """Fit, predict, score, and keep the result (or the reason why there is none).
+
+    Args:
+        data: The set.
+        system: The contestant; its environment has to be ready.
+        seconds: Budget for systems that know one; each of the two processes is stopped 15 minutes after it.
+        results: Where the result is kept.
+    """
+    result = Result(
+        set=data.name,
+        kind=data.kind,
+        system=system.name,
+        measured=datetime.now(UTC).date().isoformat(),
+        seconds=budget(system, seconds),
+    )
+    losses: FloatArray | None = None
+    with tempfile.TemporaryDirectory(prefix="bench-") as name:
+        try:
+            seen = _run(data, system, seconds, Path(name))
+            scores = _scored(data, Path(name))
+        except (Failed, ValueError) as error:
+            result = replace(result, failure=str(error))
+        else:
+            result, losses = _filled(result, data, seen, scores), scores.losses
+    results.keep(result, losses)
+    return result
+
+
+def _run(data: DataSet, system: System, seconds: float, folder: Path) -> dict[str, Any]:
+    """Run both processes and return what they said about themselves."""
+    job, model = folder / "job.json", folder / "model"
+    description = {
+        "train": str(data.train.resolve()),
+        "test": str(data.test.resolve()),
+        "target": TARGET,
+        "drop": data.drop,
+        "text": data.text,
+        "seconds": seconds,
+        "model": str(model),
+        "out": str(folder),
+        "started": time.time(),
+    }
+    job.write_text(json.dumps(description))
+    seen: dict[str, Any] = {}
+    start = now()
+    for action in ("fit", "predict"):
+        _call([str(system.python), str(system.script), action, str(job)], folder, seconds + SLACK)
+        seen |= json.loads((folder / f"{action}.json").read_text())
+        seen["disk_mb"] = _bytes(model) / 1e6
+    return seen | {"others": others_since(start)}
+
+
+def _call(command: list[str], folder: Path, limit: float) -> None:
+    """Run a command in ``folder``, its whole process group ended at the limit or when we are stopped.
+
+    Raises:
+        Failed: It took too long or did not end well; the message has its last line.
+    """
+    log = folder / "log.txt"
+    with log.open("wb") as stream:
+        process = subprocess.Popen(
+            command, cwd=folder, stdin=subprocess.DEVNULL, stdout=stream, stderr=stream, start_new_session=True
+        )
+        try:
+            code = process.wait(limit)
+        except subprocess.TimeoutExpired as error:
+            raise Failed(f"stopped after {limit:.0f} s") from error
+        finally:
+            if process.poll() is None:
+                os.killpg(process.pid, signal.SIGKILL)
+                process.wait()
+    if code != 0:
+        raise Failed(f"exit code {code}: {_last_line(log)}")
+
+
+def _last_line(log: Path) -> str:
+    """The last line of a log, without the folder that the benchmark ran in."""
+    lines = [line.strip() for line in log.read_text(errors="replace").splitlines() if line.strip()]
+    return (lines or ["no output"])[-1].replace(str(log.parent), "").strip()[:200]
+
+
+def _scored(data: DataSet, folder: Path) -> Scores:
+    with np.load(folder / "predicted.npz", allow_pickle=False) as predicted:
+        classes, probabilities = predicted["classes"].tolist(), predicted["probabilities"]
+    return score(_labels(data.test), classes, probabilities, trained=_labels(data.train))
+
+
+def _filled(result: Result, data: DataSet, seen: dict[str, Any], scores: Scores) -> Result:
+    trained = _labels(data.train)
+    return replace(
+        result,
+        train_rows=len(trained),
+        test_rows=len(scores.losses),
+        classes=len(set(trained)),
+        accuracy=scores.accuracy,
+        log_loss=scores.log_loss,
+        roc_auc=scores.roc_auc,
+        **seen,
+    )
+
+
+def _labels(path: Path) -> list[str]:
+    return pl.read_parquet(path, columns=[TARGET])[TARGET].cast(pl.String).to_list()
+
+
+def _bytes(path: Path) -> int:
+    files = path.rglob("*") if path.is_dir() else [path]
+    return sum(file.stat().st_size for file in files if file.is_file())

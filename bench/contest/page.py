@@ -1,0 +1,144 @@
+"""The page of results: `RESULTS.md`, made from the finished measurements alone."""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+
+from contest.machine import Session
+from contest.results import Result, Results
+from contest.sets import DataSet
+from contest.shortfalls import Promise, promises, shortfalls
+from contest.systems import SYSTEMS
+from contest.verdicts import Duel, Table, against_autogluon, against_baselines, mean_ranks, tabulate
+
+BUSY = 0.25
+_TITLES = {system.name: system.title for system in SYSTEMS}
+_COLUMNS = (
+    "data set", "rows", "classes", "system", "accuracy", "log loss", "AUC", "fit s", "one row ms", "peak MB", "disk MB",
+)  # fmt: skip
+_HOW = """\
+- Every system sees the same Parquet files, split once, and the same two cores. It fits in a process of its own, in a
+  virtual environment of its own, and predicts in another process from what it left on disk.
+- One piece of code scores all of them from their probabilities: clipped at 1e-15 and renormalised; a class that a model
+  does not know counts as 1e-15. AUC: the last class in sorted order is the positive one; with more classes, the mean of
+  each against the rest, left out where a test class has no training row.
+- Fit seconds: from the start of the process to the model on disk, reading and imports included.
+- One row: median of up to 100 calls of `predict_proba`, each on another row, in a process that is warm.
+- Peak MB: largest resident memory of the fitting process. Disk MB: the model as it was saved, a run folder for Assay.
+- Noise: 95% interval of the difference of log loss by a paired bootstrap over test rows (2,000 draws).
+- Columns that say the answer are hidden from all systems; `sets.toml` lists them."""
+
+
+def page(sets: Sequence[DataSet], results: Results, session: Session | None) -> str:
+    """Write the whole page as Markdown; what has not been measured is named."""
+    table = tabulate(results.all())
+    duels, autogluon = against_baselines(table, results), against_autogluon(table, results)
+    parts = [
+        "# Assay and its peers, side by side",
+        _about(table, session),
+        "## In short",
+        _promised(promises(table, duels, session)),
+        _bullets([_duelled(autogluon), _ranked(table)]),
+        "## Shortfalls",
+        _bullets(shortfalls(table, duels, autogluon, session)) or "None in what was measured.",
+        "## Not measured",
+        _bullets(_missing(sets, table)) or "Nothing is missing.",
+        "## All numbers",
+        "The best of each set is bold. A star marks times taken while other processes used more than a quarter of a core.",
+        _numbers(sets, table),
+        "## How it was measured",
+        _HOW,
+        "## Who took part",
+        _bullets(f"{system.title}: {system.about}. {_versions(table, system.name)}" for system in SYSTEMS),
+    ]
+    return "\n\n".join(part for part in parts if part) + "\n"
+
+
+def _about(table: Table, session: Session | None) -> str:
+    if session is None:
+        return ""
+    budgets = sorted({f"{each.seconds:g} s" for each in table.values() if each.seconds is not None})
+    return (
+        f"Written by `make bench`, {session.date}: {session.machine}. "
+        f"Assay at commit {session.assay or 'unknown'}. "
+        f"Budget for Assay and AutoGluon: {', '.join(budgets) or 'none yet'}."
+    )
+
+
+def _promised(kept: Iterable[Promise]) -> str:
+    held = {True: "yes", False: "**no**", None: ""}
+    return _grid(("promise", "bar", "measured", "held"), [(p.what, p.bar, p.measured, held[p.held]) for p in kept])
+
+
+def _duelled(duels: Sequence[Duel]) -> str:
+    if not duels:
+        return "Against AutoGluon: not measured."
+    count = Counter(each.outcome for each in duels)
+    strict = sum(each.ours < each.theirs for each in duels)
+    return (
+        f"Against AutoGluon by log loss on {len(duels)} sets: {count['win']} won, {count['tie']} tied within noise, "
+        f"{count['loss']} lost; the smaller log loss on {strict}."
+    )
+
+
+def _ranked(table: Table) -> str:
+    ranks, count = mean_ranks(table)
+    order = sorted(ranks.items(), key=lambda each: each[1])
+    said = ", ".join(f"{_TITLES[name]} {rank:.2f}" for name, rank in order)
+    return f"Mean rank by log loss over {count} sets that all have numbers on: {said}." if order else "No ranks yet."
+
+
+def _missing(sets: Sequence[DataSet], table: Table) -> list[str]:
+    lines = []
+    for system in SYSTEMS:
+        names = [data.name for data in sets if (data.name, system.name) not in table]
+        if names:
+            every = "every set" if len(names) == len(sets) else ", ".join(sorted(names))
+            lines.append(f"{system.title}: {every}")
+    return lines
+
+
+def _numbers(sets: Sequence[DataSet], table: Table) -> str:
+    rows = []
+    for data in sorted(sets, key=lambda each: (each.kind, each.name)):
+        found = [table[data.name, system.name] for system in SYSTEMS if (data.name, system.name) in table]
+        best = min((each.log_loss for each in found if not each.failure), default=None)
+        rows += [_row(each, best) for each in found]
+    return _grid(_COLUMNS, rows, numbers=range(4, len(_COLUMNS))) if rows else ""
+
+
+def _row(result: Result, best: float | None) -> tuple[str, ...]:
+    title = _TITLES[result.system]
+    if result.failure:
+        return (result.set, "", "", title, "failed", "", "", "", "", "", "")
+    star = "*" if (result.others or 0) > BUSY else ""
+    loss = f"{result.log_loss:.4f}"
+    return (
+        result.set,
+        f"{result.train_rows:,} + {result.test_rows:,}",
+        str(result.classes),
+        title,
+        f"{result.accuracy:.4f}",
+        f"**{loss}**" if result.log_loss == best else loss,
+        "" if result.roc_auc is None else f"{result.roc_auc:.4f}",
+        f"{result.fit_seconds:.1f}{star}",
+        f"{result.latency_ms:.2f}{star}",
+        f"{result.peak_mb:.0f}",
+        f"{result.disk_mb:.2f}",
+    )
+
+
+def _versions(table: Table, system: str) -> str:
+    ours = [each for each in table.values() if each.system == system]
+    seen = sorted({f"{name} {number}" for each in ours for name, number in each.versions.items()})
+    return ", ".join(seen) + "." if seen else ""
+
+
+def _bullets(lines: Iterable[str]) -> str:
+    return "\n".join(f"- {line}" for line in lines)
+
+
+def _grid(head: Sequence[str], rows: Iterable[Sequence[str]], numbers: Iterable[int] = ()) -> str:
+    right = set(numbers)
+    rule = ["--:" if at in right else "---" for at in range(len(head))]
+    lines = [head, rule, *([cell.replace("|", "\\|") for cell in row] for row in rows)]
+    return "\n".join("| " + " | ".join(line) + " |" for line in lines)

@@ -1,0 +1,82 @@
+"""The one piece of code that scores every system, from its probabilities alone."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from assay.core.arrays import FloatArray
+
+FLOOR = 1e-15
+
+
+@dataclass(frozen=True)
+class Scores:
+    """``losses`` is the log loss of each test row, (n,); ``roc_auc`` is None where it is not defined."""
+
+    accuracy: float
+    log_loss: float
+    roc_auc: float | None
+    losses: FloatArray
+
+
+def score(truth: Sequence[str], classes: Sequence[str], probabilities: FloatArray, trained: Sequence[str]) -> Scores:
+    """Score probabilities against the true labels.
+
+    Probabilities are clipped at 1e-15 and renormalised; a class that the model does not know has probability 1e-15.
+
+    Args:
+        truth: True labels, (n,).
+        classes: Labels that the columns stand for, (k,).
+        probabilities: (n, k).
+        trained: Labels that occur in the training rows; AUC is left out if the truth has another one.
+
+    Raises:
+        ValueError: The probabilities do not fit the labels or are not finite.
+    """
+    from sklearn.metrics import accuracy_score, log_loss
+
+    if probabilities.shape != (len(truth), len(classes)) or not np.isfinite(probabilities).all():
+        raise ValueError(
+            f"probabilities {probabilities.shape}, {len(truth)} rows, {len(classes)} classes, or not finite"
+        )
+    names = np.array(sorted({*truth, *classes, *trained}))
+    full = np.zeros((len(truth), len(names)))
+    full[:, np.searchsorted(names, np.array(classes))] = probabilities
+    full = np.clip(full, FLOOR, 1.0)
+    full /= full.sum(axis=1, keepdims=True)
+    true = np.searchsorted(names, np.array(truth))
+    return Scores(
+        accuracy=float(accuracy_score(true, full.argmax(axis=1))),
+        log_loss=float(log_loss(true, full, labels=np.arange(len(names)))),
+        roc_auc=_auc(true, full) if set(truth) <= set(trained) else None,
+        losses=-np.log(full[np.arange(len(true)), true]),
+    )
+
+
+def _auc(true: np.ndarray, full: FloatArray) -> float | None:
+    """Binary: the last class is positive. More classes: mean of one against the rest, over classes with test rows."""
+    from sklearn.metrics import roc_auc_score
+
+    present = np.unique(true)
+    if len(present) < 2:
+        return None
+    asked = present if full.shape[1] > 2 else present[-1:]
+    return float(np.mean([roc_auc_score(true == at, full[:, at]) for at in asked]))
+
+
+def paired_interval(ours: FloatArray, theirs: FloatArray, *, draws: int = 2000, seed: int = 0) -> tuple[float, float]:
+    """95% percentile interval of the mean of ``ours - theirs``, by a paired bootstrap over rows (Efron 1979).
+
+    Args:
+        ours: Loss per row, (n,).
+        theirs: Loss of the other system on the same rows, (n,).
+        draws: Number of resamples.
+        seed: Seed of the resamples.
+    """
+    difference = ours - theirs
+    generator = np.random.default_rng(seed)
+    size = len(difference)
+    means = [difference[generator.integers(0, size, size)].mean() for _ in range(draws)]
+    low, high = np.quantile(means, (0.025, 0.975))
+    return float(low), float(high)

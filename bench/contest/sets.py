@@ -1,0 +1,83 @@
+"""The data sets of the benchmark, found in a folder, with the columns that must stay unseen."""
+
+import tomllib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from assay.core.errors import DataError, PlanError, did_you_mean
+
+TARGET = "label"
+KINDS = ("tabular", "text")
+
+
+@dataclass(frozen=True)
+class DataSet:
+    """One table, split once into two Parquet files; ``drop`` names columns that nobody may see."""
+
+    name: str
+    kind: str
+    folder: Path
+    drop: tuple[str, ...] = ()
+
+    @property
+    def train(self) -> Path:
+        """The rows to learn from."""
+        return self.folder / "train.parquet"
+
+    @property
+    def test(self) -> Path:
+        """The rows to be scored on."""
+        return self.folder / "test.parquet"
+
+    @property
+    def text(self) -> tuple[str, ...]:
+        """Columns that hold running text, for peers that have to be told."""
+        return ("text",) if self.kind == "text" else ()
+
+    @property
+    def size(self) -> int:
+        """Bytes of the training file, by which sets are put in order."""
+        return self.train.stat().st_size
+
+
+def discover(root: Path, exceptions: Path) -> list[DataSet]:
+    """Find all sets under ``root/tabular`` and ``root/text``, the smallest first.
+
+    Args:
+        root: Folder with one folder per kind, in it one per set.
+        exceptions: TOML file with a ``drop`` list per set that needs one.
+
+    Raises:
+        DataError: There is no set under ``root``.
+    """
+    drops = tomllib.loads(exceptions.read_text())
+    sets = [
+        DataSet(folder.name, kind, folder, tuple(drops.get(folder.name, {}).get("drop", ())))
+        for kind in KINDS
+        for folder in sorted((root / kind).glob("*"))
+        if (folder / "train.parquet").is_file() and (folder / "test.parquet").is_file()
+    ]
+    if not sets:
+        raise DataError(
+            f"no data set under {root}",
+            expected="tabular/NAME/train.parquet and test.parquet, or the same under text/",
+            fix="set ASSAY_DATA to the folder that holds the data",
+        )
+    return sorted(sets, key=lambda each: (each.size, each.name))
+
+
+def chosen(names: Sequence[str], known: Sequence[str], option: str) -> list[str]:
+    """Return the ``known`` names that were asked for, all if none was.
+
+    Raises:
+        PlanError: A name is not known.
+    """
+    for name in names:
+        if name not in known:
+            raise PlanError(
+                f"{name!r} after {option}",
+                expected=f"names out of {', '.join(known)}",
+                fix=f"{did_you_mean(name, known)}choose from the list, separated by commas",
+            )
+    return [name for name in known if not names or name in names]

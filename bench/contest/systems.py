@@ -1,0 +1,86 @@
+"""Who takes part, and the virtual environment that each one runs in."""
+
+import subprocess
+import sys
+import venv
+from dataclasses import dataclass
+from pathlib import Path
+
+BENCH = Path(__file__).resolve().parents[1]
+ROOT = BENCH.parent
+
+
+@dataclass(frozen=True)
+class System:
+    """One contestant: ``bench/peers/peer_NAME.py`` run by the Python of its own environment."""
+
+    name: str
+    title: str
+    about: str
+    budgeted: bool
+
+    @property
+    def script(self) -> Path:
+        """The script that fits and predicts."""
+        return BENCH / "peers" / f"peer_{self.name}.py"
+
+    @property
+    def requirements(self) -> Path:
+        """What its environment holds."""
+        return BENCH / "peers" / f"requirements-{self.name}.txt"
+
+    @property
+    def environment(self) -> Path:
+        """Folder of its virtual environment; Assay runs from the checkout's own."""
+        return ROOT / ".venv" if self.name == ASSAY else ROOT / ".venvs" / self.name
+
+    @property
+    def python(self) -> Path:
+        """The interpreter of its environment."""
+        return self.environment / "bin" / "python"
+
+    @property
+    def ready(self) -> bool:
+        """Whether its environment is complete and holds what the requirements file asks for today."""
+        return self.name == ASSAY or (self._seal.is_file() and self._seal.read_text() == self.requirements.read_text())
+
+    @property
+    def _seal(self) -> Path:
+        return self.environment / "requirements.txt"
+
+    def build(self) -> None:
+        """Make the environment anew with pip.
+
+        Raises:
+            subprocess.CalledProcessError: pip could not install the requirements.
+        """
+        if self.name == ASSAY:
+            return
+        venv.create(self.environment, clear=True, with_pip=True)
+        command = [str(self.python), "-m", "pip", "install", "--quiet", "-r", str(self.requirements)]
+        subprocess.run(command, check=True, stdout=sys.stderr)
+        self._seal.write_text(self.requirements.read_text())
+
+
+ASSAY, LOGISTIC, LIGHTGBM, AUTOGLUON = "assay", "logistic", "lightgbm", "autogluon"
+SYSTEMS = (
+    System(
+        LOGISTIC,
+        "Logistic regression",
+        "scikit-learn, C=1, at most 1,000 iterations; numbers: median, standardised; categories: one-hot; text: tf-idf",
+        budgeted=False,
+    ),
+    System(
+        LIGHTGBM,
+        "LightGBM",
+        "LGBMClassifier defaults (100 rounds), pandas categories; text: tf-idf, words of 2 rows or more, at most 20,000",
+        budgeted=False,
+    ),
+    System(ASSAY, "Assay", '`assay.fit(train, target="label", time=...)`, nothing else set', budgeted=True),
+    System(
+        AUTOGLUON,
+        "AutoGluon",
+        "medium_quality, eval_metric log_loss, with LightGBM, CatBoost and XGBoost; text: its own text features",
+        budgeted=True,
+    ),
+)

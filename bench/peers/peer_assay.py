@@ -1,0 +1,35 @@
+"""Assay through its Python API; `assay fit DATA --target label --time 60 --out RUN` does the same."""
+
+from typing import Any
+
+from _harness import Job, main
+
+import assay
+
+
+class Assay:
+    """Nothing is set but the target, the budget and the columns that nobody may see."""
+
+    packages: tuple[str, ...] = ("assay", "polars", "lightgbm", "scikit-learn", "torch")
+
+    def read(self, path: str, hidden: list[str]) -> Any:
+        """Read with Polars."""
+        import polars as pl
+
+        return pl.read_parquet(path).drop(hidden)
+
+    def fit(self, job: Job) -> None:
+        """Fit within the budget; the run folder is the model."""
+        assay.fit(job.train, target=job.target, time=job.seconds, out=job.model, drop=job.drop)
+
+    def load(self, job: Job) -> None:
+        """Load the run folder."""
+        self.run = assay.load(job.model)
+
+    def predict(self, frame: Any) -> tuple[list[str], Any]:
+        """Return labels and probabilities."""
+        return list(self.run.classes), self.run.predict_proba(frame)
+
+
+if __name__ == "__main__":
+    main(Assay())

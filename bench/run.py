@@ -1,0 +1,130 @@
+"""Assay and its peers side by side: `make bench`. Stopped at any moment, it goes on where it was; writes RESULTS.md."""
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from contest.machine import Session, look
+from contest.measure import measure
+from contest.page import page
+from contest.results import Result, Results
+from contest.sets import DataSet, chosen, discover
+from contest.systems import BENCH, ROOT, SYSTEMS, System
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+from assay.core.errors import UserError
+from assay.core.files import write_json, write_text
+
+WORK = BENCH / "work"
+SESSION = WORK / "session.json"
+CORES = 2
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run what is not measured yet, then write the page; 0 done, 2 wrong input, 130 stopped (what is done is kept)."""
+    options = _options(arguments)
+    results = Results(WORK)
+    try:
+        sets = discover(_data(), BENCH / "sets.toml")
+        wanted = _wanted(sets, options)
+    except UserError as error:
+        print(error, file=sys.stderr)
+        return 2
+    code = 0
+    if not options.only_report:
+        try:
+            _measure_all(wanted, results, options)
+        except KeyboardInterrupt:
+            code = 130
+    write_text(BENCH / "RESULTS.md", page(sets, results, _session()))
+    print(f"wrote {BENCH / 'RESULTS.md'}", file=sys.stderr)
+    return code
+
+
+def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="bench/run.py", description=__doc__)
+    parser.add_argument("--sets", type=_names, default=[], help="names of data sets, separated by commas (all)")
+    parser.add_argument("--systems", type=_names, default=[], help="names of systems, separated by commas (all)")
+    parser.add_argument("--time", type=float, default=60.0, help="seconds for each fit that takes a budget (60)")
+    parser.add_argument("--budget-minutes", type=float, default=float("inf"), help="start nothing new after so long")
+    parser.add_argument("--repeat", action="store_true", help="measure again what has numbers already")
+    parser.add_argument("--only-report", action="store_true", help="measure nothing, write the page anew")
+    return parser.parse_args(arguments)
+
+
+def _names(text: str) -> list[str]:
+    return [name.strip() for name in text.split(",") if name.strip()]
+
+
+def _data() -> Path:
+    return Path(os.environ.get("ASSAY_DATA", ROOT.parent / "shared" / "data"))
+
+
+def _wanted(sets: Sequence[DataSet], options: argparse.Namespace) -> list[tuple[DataSet, System]]:
+    """Pairs to measure: fast systems first, for each the small sets first."""
+    names = chosen(options.sets, [data.name for data in sets], "--sets")
+    systems = chosen(options.systems, [system.name for system in SYSTEMS], "--systems")
+    return [(data, system) for system in SYSTEMS if system.name in systems for data in sets if data.name in names]
+
+
+def _measure_all(wanted: Sequence[tuple[DataSet, System]], results: Results, options: argparse.Namespace) -> None:
+    end = time.monotonic() + options.budget_minutes * 60
+    console = Console(stderr=True)
+    _same_cores()
+    _prepare({system.name: system for _, system in wanted}.values(), console)
+    write_json(SESSION, look().as_dict())
+    if options.repeat:
+        for data, system in wanted:
+            results.forget(data, system)
+    todo = [pair for pair in wanted if not results.finished(*pair, options.time) and pair[1].ready]
+    columns = (BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), TextColumn("{task.description}"))
+    with Progress(*columns, console=console) as progress:
+        bar = progress.add_task("", total=len(todo))
+        for data, system in todo:
+            if time.monotonic() > end:
+                _say(console, "the time is up; the page says what is missing")
+                return
+            progress.update(bar, description=f"{data.name}: {system.title}")
+            _say(console, _told(measure(data, system, options.time, results)))
+            progress.advance(bar)
+
+
+def _same_cores() -> None:
+    """Hold this process, and so all that it starts, on the same two cores."""
+    if hasattr(os, "sched_setaffinity"):
+        os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[:CORES])
+
+
+def _prepare(systems: Iterable[System], console: Console) -> None:
+    """Build the environments that are not there; a peer without one is left out and the page says so."""
+    for system in systems:
+        if not system.ready:
+            _say(console, f"building the environment of {system.title}; this takes some minutes")
+            try:
+                system.build()
+            except (subprocess.CalledProcessError, OSError) as error:
+                _say(console, f"{system.title} is left out: {error}")
+
+
+def _say(console: Console, line: str) -> None:
+    console.print(line, markup=False, highlight=False, soft_wrap=True)
+
+
+def _told(result: Result) -> str:
+    if result.failure:
+        return f"{result.set}: {result.system} failed: {result.failure}"
+    return f"{result.set}: {result.system} log loss {result.log_loss:.4f} in {result.fit_seconds:.1f} s"
+
+
+def _session() -> Session | None:
+    return Session(**json.loads(SESSION.read_text())) if SESSION.is_file() else None
+
+
+if __name__ == "__main__":
+    sys.exit(main())
