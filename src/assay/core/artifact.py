@@ -52,6 +52,12 @@ def load_artifact(folder: Path) -> State:
     return read_state(folder)
 
 
+def looks_like_pickle(file: Path) -> bool:
+    """Whether a file begins as a pickle or as an archive that could hold one (zip, gzip) does."""
+    with file.open("rb") as stream:
+        return stream.read(4).startswith(_PICKLES)
+
+
 def _entry(file: Path) -> dict[str, Any]:
     return {"bytes": file.stat().st_size, "sha256": _digest(file)}
 
@@ -115,8 +121,7 @@ def _check_file(file: Path, entry: Any) -> None:
     size = file.stat().st_size
     if size != entry.get("bytes") or size > _LARGEST:
         raise damaged(file.parent, f"{file.name} has {size} bytes, the manifest says {entry.get('bytes')}")
-    with file.open("rb") as stream:
-        if stream.read(4).startswith(_PICKLES):
-            raise _foreign(file.parent, file.name)
+    if looks_like_pickle(file):
+        raise _foreign(file.parent, file.name)
     if _digest(file) != entry.get("sha256"):
         raise damaged(file.parent, f"{file.name} was changed: its SHA-256 is not the one in the manifest")

@@ -82,12 +82,25 @@ class Fitted:
 
 
 class Family(ABC):
-    """One kind of model. Stateless: all that was learned is in the predictor."""
+    """One kind of model. Stateless: all that was learned is in the predictor.
+
+    Attributes:
+        name: As in the plan; also the name of its file.
+        title: For people, e.g. ``"Boosted trees (LightGBM)"``.
+        predictor: The class that its fits give.
+        defaults: Every setting that it has.
+        priority: Families are tried from low to high.
+        appetite: How much of the time it can put to use, relative to the others.
+        baseline: Shown for comparison; not what a person would use if anything else was fitted.
+    """
 
     name: ClassVar[str]
     title: ClassVar[str]
     predictor: ClassVar[type[Predictor]]
     defaults: ClassVar[Settings]
+    priority: ClassVar[int] = 50
+    appetite: ClassVar[float] = 1.0
+    baseline: ClassVar[bool] = False
 
     @abstractmethod
     def unfit_for(self, schema: Schema, task: Task, n_rows: int) -> str | None:

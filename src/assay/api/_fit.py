@@ -1,0 +1,168 @@
+"""`assay.fit`: read, begin, fit, and keep in a run folder."""
+
+import tempfile
+import weakref
+from collections.abc import Sequence
+from pathlib import Path
+from shutil import rmtree
+from typing import Any
+
+import polars as pl
+
+from assay.api._run import Run
+from assay.core.clock import Budget
+from assay.core.errors import PlanError
+from assay.core.progress import Progress, Silence
+from assay.core.threads import calm_threads
+from assay.data.prepare import Wishes
+from assay.data.read import read_table
+from assay.fitting._work import Work
+from assay.fitting.about import describe, most_wrong
+from assay.fitting.begin import begin_asked, begin_planned, begin_resumed
+from assay.fitting.checkpoint import Checkpoint
+from assay.fitting.fit import fit_plan
+from assay.fitting.plan import Plan
+from assay.fitting.planning import Request
+from assay.fitting.run import RunFolder
+
+
+def fit(
+    source: Any,
+    target: str | None = None,
+    *,
+    out: str | Path | None = None,
+    time: float = 60.0,
+    query: str | None = None,
+    task: str | None = None,
+    metric: str | None = None,
+    positive: str | None = None,
+    families: Sequence[str] = (),
+    folds: int | None = None,
+    rare_classes: str = "error",
+    text: Sequence[str] = (),
+    categorical: Sequence[str] = (),
+    numeric: Sequence[str] = (),
+    drop: Sequence[str] = (),
+    group: str | None = None,
+    weight: str | None = None,
+    time_column: str | None = None,
+    seed: int = 0,
+    threads: int | None = None,
+    plan: str | Path | Plan | None = None,
+    resume: bool = False,
+    progress: Progress | None = None,
+) -> Run:
+    """Fit a classifier on labelled rows and keep it, with what it is worth, in a run folder.
+
+    Args:
+        source: A path (CSV, TSV, Parquet, Arrow, JSON Lines, Excel), a connection URL with ``query``, or a frame of
+            pandas, Polars, PyArrow or anything else that narwhals takes.
+        target: Name of the column to predict; may be left out where ``plan`` says it.
+        out: Folder for the run; a temporary one, gone with the returned object, if None.
+        time: Wall-clock budget in seconds; 0 for none.
+        query: SQL query for a connection URL.
+        task: ``"binary"`` or ``"multiclass"``; found from the target if None.
+        metric: What to be best at: log_loss (default), accuracy, roc_auc, f1, macro_f1, balanced_accuracy, mcc,
+            average_precision.
+        positive: The positive class of a binary task; the last in sorted order if None.
+        families: Only these kinds of model, in this order of priority.
+        folds: Number of folds; by the number of rows if None.
+        rare_classes: What to do with a class of one row: ``"error"``, ``"keep"`` or ``"drop"``.
+        text: Columns that hold text, whatever they look like.
+        categorical: Columns that hold categories.
+        numeric: Columns that hold numbers.
+        drop: Columns that are not to be used.
+        group: Column whose rows of one value never stand on both sides of a split.
+        weight: Column with row weights.
+        time_column: Column to split by time: every fold is tested on later rows than it learned from.
+        seed: For every random draw.
+        threads: How many to use; all cores if None.
+        plan: A plan, or the path of a ``plan.toml``, that decides all of the above.
+        resume: Go on with a fit that was cut off in ``out``.
+        progress: Someone to tell how far it is.
+
+    Returns:
+        The finished run.
+
+    Raises:
+        DataError: The data cannot be read or learned from.
+        PlanError: A setting that does not exist or does not fit the data.
+        OutputError: ``out`` is taken or cannot be written.
+    """
+    calm_threads()
+    budget = Budget(seconds=time if time > 0 else float("inf"))
+    wishes = Wishes(
+        target=target or "",
+        text=tuple(text),
+        categorical=tuple(categorical),
+        numeric=tuple(numeric),
+        drop=tuple(drop),
+        group=group,
+        weight=weight,
+        time=time_column,
+    )
+    request = Request(
+        wishes=wishes,
+        task=task,
+        metric=metric,
+        positive=positive,
+        seconds=time,
+        families=tuple(families),
+        folds=folds,
+        rare_classes=rare_classes,
+        seed=seed,
+        threads=threads,
+    )
+    folder = RunFolder(Path(out)) if out is not None else None
+    if folder is not None and resume and folder.is_finished:
+        return Run.open(folder.path)
+    listener = progress or Silence()
+    with listener.stage("Reading"):
+        work = _begin(source, query, folder, resume, plan, request)
+    return _fitted(work, source, folder, budget, listener)
+
+
+def _begin(
+    source: Any, query: str | None, folder: RunFolder | None, resume: bool, plan: Any, request: Request
+) -> Work:
+    """Everything that can be wrong is found here, before anything is written."""
+    if folder is not None and resume and folder.is_begun:
+        return begin_resumed(read_table(source, query=query), folder.plan, str(folder.path))
+    if folder is not None:
+        folder.check_free()
+    if plan is not None:
+        given = plan if isinstance(plan, Plan) else Plan.read(Path(plan))
+        return begin_planned(read_table(source, query=query), given)
+    if not request.wishes.target:
+        raise PlanError(
+            "no target", expected="the name of the column to predict", fix="name it with --target COLUMN"
+        )
+    return begin_asked(read_table(source, query=query), request)
+
+
+def _fitted(work: Work, source: Any, folder: RunFolder | None, budget: Budget, progress: Progress) -> Run:
+    place = folder or RunFolder(Path(tempfile.mkdtemp(prefix="assay-")) / "run")
+    about = describe(work, _named(source))
+    checkpoint = _checkpoint(place, work, about, budget)
+    outcome = fit_plan(work, budget=budget, progress=progress, checkpoint=checkpoint)
+    place.finish(outcome, {**about, "most_wrong": most_wrong(work, outcome.evidence)})
+    run = Run.open(place.path)
+    if folder is None:
+        weakref.finalize(run, rmtree, place.path.parent, ignore_errors=True)
+    return run
+
+
+def _checkpoint(place: RunFolder, work: Work, about: dict[str, Any], budget: Budget) -> Checkpoint:
+    if place.is_begun:
+        checkpoint = place.checkpoint
+        budget.spent = checkpoint.spent
+        return checkpoint
+    place.begin(work.plan, about)
+    return place.checkpoint
+
+
+def _named(source: Any) -> str:
+    if isinstance(source, str | Path):
+        return str(source)
+    shape = f"{source.height:,} rows" if isinstance(source, pl.DataFrame) else type(source).__name__
+    return f"a frame in memory ({shape})"

@@ -1,0 +1,164 @@
+"""`assay.Run`: a finished run as a person uses it - predict, evaluate, report."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from assay.core.arrays import AnyArray, FloatArray
+from assay.core.errors import DataError, listed
+from assay.core.threads import calm_threads
+from assay.data.prepare import conform
+from assay.data.read import read_table
+from assay.data.schema import Role
+from assay.fitting.interval import bootstrap_interval
+from assay.fitting.run import RunFolder
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """What a model is worth on rows that it has not seen.
+
+    Attributes:
+        rows: Rows that were scored.
+        metric: The metric of the plan.
+        metrics: Every metric of the task; not a number where it is not defined.
+        interval: 95% bootstrap interval of the plan's metric.
+        confusion: (k, k) counts, row the true class, column the decided one.
+        classes: Labels in that order.
+        notices: What the person should know, e.g. rows left out.
+    """
+
+    rows: int
+    metric: str
+    metrics: Mapping[str, float]
+    interval: tuple[float, float]
+    confusion: AnyArray
+    classes: tuple[str, ...]
+    notices: tuple[str, ...]
+
+
+class Run(RunFolder):
+    """A finished run: predicts, evaluates and reports. ``assay.fit`` and ``assay.load`` give one."""
+
+    @property
+    def classes(self) -> tuple[str, ...]:
+        """Labels in the order of the columns of `predict_proba`."""
+        return self.model.task.labels
+
+    @property
+    def score(self) -> float:
+        """The plan's metric on out-of-fold rows, cross-fitted."""
+        return self.evidence.score
+
+    def predict(self, source: Any) -> AnyArray:
+        """Labels (n,) in the user's own type for n rows of a path, URL or frame.
+
+        Raises:
+            DataError: The source cannot be read, or columns are missing.
+        """
+        model = self.model
+        decided: AnyArray = model.task.decode(model.decide(self.predict_proba(source))).to_numpy()
+        return decided
+
+    def predict_proba(self, source: Any) -> FloatArray:
+        """Calibrated probabilities (n, k) for n rows, columns in the order of ``classes``.
+
+        Raises:
+            DataError: The source cannot be read, or columns are missing.
+        """
+        data, _ = conform(read_table(source), self.model.schema, labelled=False)
+        return self.model.outputs(data)
+
+    def predict_table(
+        self, source: Any, *, query: str | None = None, fill_missing_columns: bool = False
+    ) -> tuple[pl.DataFrame, tuple[str, ...]]:
+        """The source's own columns with ``prediction`` and a ``probability of ...`` per class, and notices.
+
+        Raises:
+            DataError: The source cannot be read, or columns are missing.
+        """
+        table = read_table(source, query=query)
+        data, notices = conform(table, self.model.schema, labelled=False, fill_missing_columns=fill_missing_columns)
+        outputs = self.model.outputs(data)
+        decided = self.model.task.decode(self.model.decide(outputs))
+        added = {"prediction": decided} | {
+            f"probability of {label}": pl.Series(outputs[:, number]) for number, label in enumerate(self.classes)
+        }
+        return table.with_columns(values.alias(_free(name, table)) for name, values in added.items()), notices
+
+    def evaluate(self, source: Any, *, query: str | None = None) -> Evaluation:
+        """Score the model on labelled rows.
+
+        Raises:
+            DataError: The source cannot be read, columns are missing, or no row has a label that the model knows.
+        """
+        model, plan = self.model, self.plan
+        data, notices = conform(read_table(source, query=query), model.schema, labelled=True)
+        target = data.column(Role.TARGET)
+        y = model.task.encode(target)  # type: ignore[arg-type]
+        rows = np.flatnonzero(y >= 0)
+        notices += _left_out(target, y, model.task.labels)  # type: ignore[arg-type]
+        known = data.rows(rows)
+        outputs = model.outputs(known)
+        given = (y[rows], outputs, model.decide(outputs), known.weights())
+        metric = model.task.metric(plan.metric)
+        k = len(self.classes)
+        return Evaluation(
+            rows=len(rows),
+            metric=metric.name,
+            metrics={name: each.score(*given) for name, each in model.task.metrics.items()},
+            interval=bootstrap_interval(metric, *given, seed=plan.seed),
+            confusion=np.bincount(y[rows] * k + given[2], minlength=k * k).reshape(k, k),
+            classes=self.classes,
+            notices=notices,
+        )
+
+    def report(self, out: str | Path | None = None) -> Path:
+        """Write the report, one HTML file that opens offline; ``report.html`` in the run folder if no path is given.
+
+        Raises:
+            OutputError: The place cannot be written to.
+        """
+        from assay.report import write_report
+
+        return write_report(self, Path(out) if out is not None else self.path / "report.html")
+
+
+def load(path: str | Path) -> Run:
+    """A run that was fitted before.
+
+    Raises:
+        RunError: Not a run, not finished, damaged, tampered with, of a newer format, or with a pickle in it.
+    """
+    calm_threads()
+    run = Run.open(Path(path))
+    run.model  # noqa: B018  read and checked now, so that a bad file is told of here
+    return run
+
+
+def _left_out(target: pl.Series, y: AnyArray, labels: tuple[str, ...]) -> tuple[str, ...]:
+    missing = target.null_count()
+    unknown = target.filter(pl.Series(y < 0)).drop_nulls()
+    if not (y >= 0).any():
+        raise DataError(
+            f"no row with a label that the model knows in column {target.name!r} ({len(unknown):,} others)",
+            expected=f"labels among: {listed(labels)}",
+            fix="give labelled rows of the same classes, or use `assay predict` for rows without labels",
+        )
+    notices = []
+    if missing:
+        notices.append(f"{missing:,} rows without a label were left out")
+    if len(unknown):
+        names = listed(unknown.unique(maintain_order=True).to_list(), 5)
+        notices.append(f"{len(unknown):,} rows with labels that the model does not know were left out: {names}")
+    return tuple(notices)
+
+
+def _free(name: str, table: pl.DataFrame) -> str:
+    while name in table.columns:
+        name += "_"
+    return name

@@ -1,0 +1,107 @@
+"""One candidate: fitted fold by fold inside the time that it is given."""
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from assay.core.arrays import Float32Array, IntArray
+from assay.core.clock import Budget, Deadline
+from assay.core.members import member
+from assay.core.seeds import derive_seed
+from assay.families._base import Family, Learning
+from assay.features._base import Matrix
+from assay.features._encoding import Recipe
+from assay.fitting._work import Encodings, Work
+from assay.fitting.checkpoint import Checkpoint, Unit
+from assay.fitting.plan import Candidate
+
+FAMILIES = "assay.families"
+_TRAIN_SIDE_ROWS = 5_000
+
+
+@dataclass(frozen=True)
+class Candidature:
+    """A candidate of the plan at work."""
+
+    work: Work
+    number: int
+    candidate: Candidate
+    encodings: Encodings
+    checkpoint: Checkpoint | None
+    budget: Budget
+
+    @property
+    def family(self) -> Family:
+        """Its family."""
+        return member(FAMILIES, Family, self.candidate.family)()  # type: ignore[type-abstract]
+
+    @property
+    def settings(self) -> Mapping[str, Any]:
+        """The family's defaults under the candidate's settings."""
+        return {**self.family.defaults, **self.candidate.settings}
+
+    @property
+    def recipe(self) -> Recipe:
+        """The features that it reads."""
+        return self.family.recipe(self.work.data.schema, self.work.task, self.settings)
+
+    def unit(self, number: int, deadline: Deadline) -> Unit:
+        """Fit on a fold until the deadline, or take what an earlier process has fitted."""
+        kept = self.checkpoint.load(self.number, number, type(self.family)) if self.checkpoint else None
+        if kept is not None:
+            return kept
+        started = time.monotonic()
+        unit = self._fitted(number, deadline, started)
+        if self.checkpoint:
+            self.checkpoint.save(self.number, number, unit, self.budget.elapsed)
+        return unit
+
+    def asked(self, number: int) -> IntArray:
+        """Positions in a fold's training rows whose train-side outputs are kept as evidence."""
+        n = len(self.work.folds[number].train)
+        if n <= _TRAIN_SIDE_ROWS:
+            return np.arange(n)
+        random = np.random.default_rng(derive_seed(self.work.plan.seed, "train-side", number))
+        return np.sort(random.choice(n, _TRAIN_SIDE_ROWS, replace=False))
+
+    def _fitted(self, number: int, deadline: Deadline, started: float) -> Unit:
+        train, valid = self.encodings.of(self.recipe, number)
+        learning, fixed = self._learning(number, train, valid, deadline), self.candidate.fixed
+        fitted = self.family.fit(learning, {**self.settings, **(fixed[number] if fixed else {})})
+        asked = rows_of(train, self.asked(number))
+        return Unit(
+            predictor=fitted.predictor,
+            fixed=fitted.fixed,
+            notes=fitted.notes,
+            valid=_outputs32(fitted.predictor.predict(valid)),
+            train=_outputs32(fitted.predictor.predict(asked)),
+            seconds=time.monotonic() - started,
+        )
+
+    def _learning(self, number: int, train: Matrix, valid: Matrix, deadline: Deadline) -> Learning:
+        work, fold = self.work, self.work.folds[number]
+        return Learning(
+            task=work.task,
+            train=train,
+            y=work.y[fold.train],
+            weight=work.weight[fold.train],
+            valid=valid,
+            valid_y=work.y[fold.valid],
+            valid_weight=work.weight[fold.valid],
+            seed=derive_seed(work.plan.seed, self.candidate.name, number),
+            threads=work.plan.threads,
+            deadline=deadline,
+        )
+
+
+def rows_of(matrix: Matrix, rows: IntArray) -> Matrix:
+    """Some rows of a matrix."""
+    sparse = None if matrix.sparse is None else matrix.sparse[rows]
+    return Matrix(matrix.dense[rows], matrix.codes[rows], sparse, matrix.names, matrix.sources, matrix.sizes)
+
+
+def _outputs32(outputs: Any) -> Float32Array:
+    return np.asarray(outputs, dtype=np.float32)

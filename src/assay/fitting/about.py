@@ -1,0 +1,97 @@
+"""What a run keeps of its data: columns with kinds and reasons, gaps, classes, and the rows it is most wrong about."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from assay.data.dataset import Dataset
+from assay.data.schema import Column, Role
+from assay.fitting._work import Work
+from assay.fitting.evidence import Evidence
+from assay.tasks._metrics import row_log_loss
+
+_WRONG_ROWS = 30
+_LONGEST = 600
+
+
+def describe(work: Work, source: str) -> dict[str, Any]:
+    """The data at a glance, as JSON values for ``data.json``."""
+    data, y = work.data, work.y
+    counts = np.bincount(y[y >= 0], minlength=len(work.task.labels))
+    return {
+        "source": source,
+        "rows": len(data),
+        "labelled": int((y >= 0).sum()),
+        "tested": len(work.scored),
+        "fingerprint": work.plan.fingerprint,
+        "target": work.plan.wishes.target,
+        "task": work.task.name,
+        "classes": dict(zip(work.task.labels, counts.tolist(), strict=True)),
+        "columns": [_column(data, column) for column in data.schema.columns],
+        "notices": list(_notices(work)),
+    }
+
+
+def most_wrong(work: Work, evidence: Evidence) -> list[dict[str, Any]]:
+    """The rows whose true class was given the least probability out of fold, as JSON values."""
+    rows = work.scored
+    losses = row_log_loss(work.y[rows], evidence.outputs[rows].astype(np.float64))
+    worst = rows[np.argsort(-losses, kind="stable")[:_WRONG_ROWS]]
+    names = work.data.schema.features()
+    labels = work.task.labels
+    table = work.data.table[worst].select(names)
+    return [
+        {
+            "row": int(row),
+            "label": labels[work.y[row]],
+            "decided": labels[evidence.decided[row]],
+            "probability": float(evidence.outputs[row, work.y[row]]),
+            "values": _shown(values),
+        }
+        for row, values in zip(worst, table.iter_rows(named=True), strict=True)
+    ]
+
+
+def _column(data: Dataset, column: Column) -> dict[str, Any]:
+    about: dict[str, Any] = {
+        "name": column.name,
+        "kind": column.kind.value,
+        "role": column.role.value,
+        "reason": column.reason,
+    }
+    if column.name in data.table.columns:
+        values = data.table[column.name]
+        about |= {"missing": values.null_count(), "distinct": values.n_unique(), **_summary(values)}
+    return about
+
+
+def _summary(values: pl.Series) -> dict[str, Any]:
+    present = values.drop_nulls()
+    if values.dtype.is_numeric() and len(present):
+        five = [float(present.quantile(q, "linear") or 0.0) for q in (0.0, 0.25, 0.5, 0.75, 1.0)]
+        return {"quantiles": five}
+    if values.dtype == pl.String and len(present):
+        top = present.value_counts(sort=True).head(3)
+        return {"top": [[str(name)[:60], int(count)] for name, count in top.iter_rows()]}
+    return {}
+
+
+def _notices(work: Work) -> list[str]:
+    data, y = work.data, work.y
+    notices = []
+    unlabelled = int((y < 0).sum())
+    if unlabelled:
+        notices.append(f"{unlabelled:,} rows without a label were set aside")
+    untested = int((y >= 0).sum()) - len(work.scored)
+    if untested:
+        notices.append(f"{untested:,} labelled rows are in no test fold ({work.plan.scheme} folds, rare classes)")
+    for column in data.schema.columns:
+        if column.role is Role.DROPPED:
+            notices.append(f"column {column.name!r} is not used: {column.reason}")
+    return notices
+
+
+def _shown(values: Mapping[str, Any]) -> dict[str, str]:
+    return {name: "" if value is None else str(value)[:_LONGEST] for name, value in values.items()}

@@ -1,0 +1,57 @@
+"""The way into a fit: from a table and what is asked of it, or from a table and a plan, to work that can begin."""
+
+import polars as pl
+
+from assay.core.errors import PlanError
+from assay.data.dataset import Dataset
+from assay.data.fingerprint import fingerprint
+from assay.data.prepare import Wishes, prepare
+from assay.data.schema import Role
+from assay.fitting._work import Work, make_work
+from assay.fitting.plan import Plan
+from assay.fitting.planning import Request, make_plan
+from assay.tasks._base import Task
+from assay.tasks._choose import choose_task
+
+
+def begin_asked(table: pl.DataFrame, request: Request) -> Work:
+    """Work by a plan made for this table.
+
+    Raises:
+        DataError: The table cannot be learned from.
+        PlanError: What is asked does not fit it.
+    """
+    data, task = _understood(table, request.wishes, request.task, request.positive)
+    return make_work(data, make_plan(data, task, request, fingerprint(table)), task)
+
+
+def begin_planned(table: pl.DataFrame, plan: Plan) -> Work:
+    """Work by a plan that was given; on other data than it was made for, nothing that was fixed holds.
+
+    Raises:
+        DataError: The table cannot be learned from.
+        PlanError: The plan does not fit it.
+    """
+    data, task = _understood(table, plan.wishes, plan.task, plan.positive)
+    return make_work(data, plan.for_data(fingerprint(table)), task)
+
+
+def begin_resumed(table: pl.DataFrame, plan: Plan, place: str) -> Work:
+    """Work of a fit that was cut off.
+
+    Raises:
+        PlanError: The table is not the one that the fit began with.
+    """
+    if fingerprint(table) != plan.fingerprint:
+        raise PlanError(
+            f"other data than the fit in {place} began with",
+            expected="the same rows and columns",
+            fix="give the same data with --resume, or fit the new data into another folder with --out",
+        )
+    return begin_planned(table, plan)
+
+
+def _understood(table: pl.DataFrame, wishes: Wishes, task: str | None, positive: str | None) -> tuple[Dataset, Task]:
+    data = prepare(table, wishes)
+    target = data.table[data.schema.named(Role.TARGET) or wishes.target]
+    return data, choose_task(target, task, positive=positive)

@@ -1,0 +1,68 @@
+"""Greedy ensemble selection with replacement (Caruana et al. 2004), on out-of-fold outputs."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from assay.core.arrays import AnyArray, FloatArray, IntArray
+from assay.tasks._base import Metric, Rule, Task
+
+MOST_ROWS = 40_000
+
+
+def select(
+    outputs: Sequence[FloatArray], y: AnyArray, weight: FloatArray, *, task: Task, metric: Metric, rounds: int
+) -> FloatArray:
+    """Weights (m,) that sum to one, for m candidates' outputs, each (n, k), none of them missing.
+
+    Starting from nothing, each round adds the candidate (with replacement) whose inclusion makes the metric of the
+    mean outputs best; ties go to a lower log loss, then to the earlier candidate. The prefix of the rounds with the
+    best score is kept. With many rows, an even sample of them decides.
+    """
+    every = max(1, -(-len(y) // MOST_ROWS))
+    y, weight = y[::every], weight[::every]
+    stack, y_then = _collapsed([block[::every] for block in outputs], y, metric)
+    losses = _Loss(task, metric, task.metric("log_loss"), y_then, weight)
+    total, chosen, trail = np.zeros_like(stack[0]), [], []
+    for size in range(1, rounds + 1):
+        scored = [losses((total + block) / size) for block in stack]
+        best = min(range(len(stack)), key=lambda candidate: scored[candidate])
+        total = total + stack[best]
+        chosen.append(best)
+        trail.append(scored[best])
+    length = min(range(len(trail)), key=lambda position: trail[position]) + 1
+    counts = np.bincount(np.array(chosen[:length]), minlength=len(stack))
+    return counts / counts.sum()
+
+
+def mix(outputs: Sequence[FloatArray], weights: FloatArray) -> FloatArray:
+    """Weighted mean (n, k) of outputs."""
+    return np.sum([w * block for w, block in zip(weights, outputs, strict=True) if w > 0], axis=0)
+
+
+def _collapsed(
+    outputs: Sequence[FloatArray], y: AnyArray, metric: Metric
+) -> tuple[list[FloatArray], IntArray | AnyArray]:
+    """For log loss, the true class against the rest is all that counts: two columns instead of k, the same loss."""
+    if metric.name != "log_loss" or outputs[0].ndim != 2:
+        return list(outputs), y
+    true = [block[np.arange(len(y)), y] for block in outputs]
+    return [np.stack([p, 1.0 - p], axis=1) for p in true], np.zeros(len(y), np.int64)
+
+
+class _Loss:
+    """Losses of mixed outputs: the metric's (under its best rule), then log loss."""
+
+    def __init__(self, task: Task, metric: Metric, second: Metric, y: AnyArray, weight: FloatArray) -> None:
+        self.task, self.metric, self.second, self.y, self.weight = task, metric, second, y, weight
+
+    def __call__(self, outputs: FloatArray) -> tuple[float, float]:
+        first = self.score(self.metric, outputs)
+        return (first, 0.0) if self.metric is self.second else (first, self.score(self.second, outputs))
+
+    def score(self, metric: Metric, outputs: FloatArray) -> float:
+        decided = self.y
+        if metric.uses_decisions:
+            rule = self.task.tune_rule(self.y, outputs, self.weight, metric) if metric.tunes_rule else Rule()
+            decided = self.task.decide(outputs, rule)
+        return metric.loss(metric.score(self.y, outputs, decided, self.weight))

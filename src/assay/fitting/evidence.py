@@ -1,0 +1,155 @@
+"""What was observed while fitting: out-of-fold outputs, train-side outputs, seconds, and what each fit noted."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from assay.core.arrays import AnyArray, Float32Array, FloatArray
+from assay.core.artifact import load_artifact, save_artifact
+from assay.core.state import State, take, take_array
+
+
+@dataclass(frozen=True)
+class Trial:
+    """What one candidate did.
+
+    Attributes:
+        name, family, settings: As in the plan.
+        status: ``fitted``, or why not.
+        seconds: Wall-clock time of all folds.
+        score: The plan's metric on out-of-fold outputs (its own best rule), None if not fitted.
+        weight: In the ensemble.
+        out_of_fold: (n, k) float32, NaN for rows that are in no validation part; None if not fitted.
+        train_side: (n, k) float32, mean over the fits that learned from the row, NaN where none was asked.
+        notes: Of each fold.
+    """
+
+    name: str
+    family: str
+    settings: Mapping[str, Any]
+    status: str
+    seconds: float
+    score: float | None = None
+    weight: float = 0.0
+    out_of_fold: Float32Array | None = None
+    train_side: Float32Array | None = None
+    notes: tuple[Mapping[str, Any], ...] = ()
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """Everything observed in a fit.
+
+    Attributes:
+        y, weight: (n,) encoded target (-1 without a label) and row weights.
+        fold: (n,) int64 number of the fold that validates the row, -1 for none.
+        trials: One per candidate of the plan, in its order.
+        outputs: (n, k) float32 of the whole ensemble, cross-fitted: for the rows of a fold its weights,
+            temperature and rule were chosen on the other folds. NaN for rows in no fold.
+        decided: (n,) int64 decisions in the same manner, -1 for rows in no fold.
+        score, interval: The metric of these, and its 95% bootstrap interval.
+        scores: All metrics of the task on these.
+        seconds: Of the whole fit.
+        notices: Sentences for the person, e.g. rows set aside.
+    """
+
+    y: AnyArray
+    weight: FloatArray
+    fold: AnyArray
+    trials: tuple[Trial, ...]
+    outputs: Float32Array
+    decided: AnyArray
+    score: float
+    interval: tuple[float, float]
+    scores: Mapping[str, float]
+    seconds: float
+    notices: tuple[str, ...] = field(default=())
+
+    def save(self, folder: Path) -> None:
+        """Write the evidence into a folder, all or nothing."""
+        save_artifact(folder, self.state())
+
+    @classmethod
+    def load(cls, folder: Path) -> "Evidence":
+        """Read what ``save`` wrote.
+
+        Raises:
+            RunError: Missing, damaged or of a newer format.
+        """
+        return cls.from_state(load_artifact(folder))
+
+    def state(self) -> State:
+        """Everything as arrays and JSON values."""
+        return {
+            "y": self.y,
+            "weight": self.weight,
+            "fold": self.fold,
+            "trials": [_trial_state(trial) for trial in self.trials],
+            "outputs": self.outputs,
+            "decided": self.decided,
+            "score": self.score,
+            "interval": list(self.interval),
+            "scores": dict(self.scores),
+            "seconds": self.seconds,
+            "notices": list(self.notices),
+        }
+
+    @classmethod
+    def from_state(cls, state: Mapping[str, Any]) -> "Evidence":
+        """Read what ``state`` gave.
+
+        Raises:
+            RunError: The state is damaged.
+        """
+        low, high = take(state, "interval", list)
+        return cls(
+            y=take_array(state, "y", ndim=1),
+            weight=take_array(state, "weight", ndim=1),
+            fold=take_array(state, "fold", ndim=1),
+            trials=tuple(_trial(entry) for entry in take(state, "trials", list)),
+            outputs=take_array(state, "outputs", ndim=2),
+            decided=take_array(state, "decided", ndim=1),
+            score=take(state, "score", float),
+            interval=(float(low), float(high)),
+            scores=take(state, "scores", dict),
+            seconds=take(state, "seconds", float),
+            notices=tuple(take(state, "notices", list)),
+        )
+
+
+def _trial_state(trial: Trial) -> State:
+    return {
+        "name": trial.name,
+        "family": trial.family,
+        "settings": dict(trial.settings),
+        "status": trial.status,
+        "seconds": trial.seconds,
+        "score": trial.score,
+        "weight": trial.weight,
+        "out_of_fold": trial.out_of_fold,
+        "train_side": trial.train_side,
+        "notes": [dict(notes) for notes in trial.notes],
+    }
+
+
+def _trial(entry: Mapping[str, Any]) -> Trial:
+    score = entry.get("score")
+    return Trial(
+        name=take(entry, "name", str),
+        family=take(entry, "family", str),
+        settings=take(entry, "settings", dict),
+        status=take(entry, "status", str),
+        seconds=take(entry, "seconds", float),
+        score=None if score is None else take(entry, "score", float),
+        weight=take(entry, "weight", float),
+        out_of_fold=_maybe(entry, "out_of_fold"),
+        train_side=_maybe(entry, "train_side"),
+        notes=tuple(take(entry, "notes", list)),
+    )
+
+
+def _maybe(entry: Mapping[str, Any], key: str) -> np.ndarray[Any, Any] | None:
+    return None if entry.get(key) is None else take_array(entry, key, ndim=2)

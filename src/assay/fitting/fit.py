@@ -1,0 +1,274 @@
+"""The fit: candidates in their order inside a budget, then one model of them, with its evidence.
+
+The ladder, from the top: `fit_plan` -> `Fit.run` -> `Fit.attempt` (a candidate) -> `Candidature.unit` (one of its
+folds) -> `Family.fit`; then `Fit.finish` combines, scores and builds the model.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from assay.core.arrays import AnyArray, Float32Array
+from assay.core.clock import Budget, Deadline
+from assay.core.errors import Interrupted, UserError
+from assay.core.progress import Progress, Silence
+from assay.features._encoding import Recipe
+from assay.fitting._candidate import Candidature
+from assay.fitting._combine import Combination, Combiner
+from assay.fitting._work import Encodings, Work
+from assay.fitting.checkpoint import Checkpoint, Unit
+from assay.fitting.evidence import Evidence, Trial
+from assay.fitting.interval import bootstrap_interval
+from assay.fitting.model import Member, Model
+from assay.fitting.plan import Candidate, Plan
+
+_LEAST_SECONDS = 0.2
+_GENEROSITY = 1.5
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """A model, how it came about, and the plan that makes it again."""
+
+    model: Model
+    evidence: Evidence
+    plan: Plan
+
+
+def fit_plan(
+    work: Work,
+    *,
+    budget: Budget,
+    progress: Progress | None = None,
+    checkpoint: Checkpoint | None = None,
+) -> Outcome:
+    """Fit the candidates of a plan on its data, as far as the budget goes, and combine them.
+
+    Raises:
+        Interrupted: The person stopped it; what is done is in the checkpoint.
+    """
+    fit = Fit(work, budget, progress or Silence(), checkpoint)
+    try:
+        return fit.run()
+    except KeyboardInterrupt as error:
+        if checkpoint:
+            checkpoint.keep_time(budget.elapsed)
+        raise Interrupted("stopped; what is done so far is kept") from error
+
+
+@dataclass
+class Fit:
+    """One fit at work."""
+
+    work: Work
+    budget: Budget
+    progress: Progress
+    checkpoint: Checkpoint | None
+    encodings: Encodings = field(init=False)
+    done: dict[int, list[Unit]] = field(default_factory=dict)
+    given_up: dict[int, str] = field(default_factory=dict)
+    errors: list[Exception] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.encodings = Encodings(self.work)
+
+    def run(self) -> Outcome:
+        """Try every candidate, then combine those that were fitted."""
+        plan = self.work.plan
+        with self.progress.stage("Fitting", len(plan.candidates) * len(self.work.folds)):
+            for number, candidate in enumerate(plan.candidates):
+                self.attempt(number, candidate)
+        if not self.done:
+            raise self.errors[0]
+        with self.progress.stage("Combining"):
+            return self.finish()
+
+    def attempt(self, number: int, candidate: Candidate) -> None:
+        """Fit a candidate on all folds, or say why not."""
+        reason = self._no_use(number, candidate)
+        if reason is None:
+            deadline = self._deadline(number)
+            try:
+                self._all_folds(self._candidature(number, candidate), deadline)
+                return
+            except UserError:
+                raise
+            except Exception as error:  # one family that breaks must not cost the person the others
+                self.errors.append(error)
+                reason = f"failed: {type(error).__name__}: {error}"
+                self.progress.say(f"{candidate.name} {reason}")
+        self.given_up[number] = reason
+        if self.checkpoint:
+            self.checkpoint.give_up(candidate.name, reason, self.budget.elapsed)
+
+    def finish(self) -> Outcome:
+        """Combine what was fitted, score it on rows that chose nothing, and build the model."""
+        work, rows = self.work, self.work.scored
+        fitted = sorted(self.done)
+        blocks = {number: self._out_of_fold(self.done[number]) for number in fitted}
+        combiner = Combiner(
+            task=work.task,
+            metric=work.metric,
+            rounds=work.plan.ensemble_rounds,
+            blocks=[blocks[number][rows].astype(np.float64) for number in fitted],
+            y=work.y[rows],
+            weight=work.weight[rows],
+            fold=self._fold_numbers()[rows],
+        )
+        found, outputs, decided = combiner.best(try_calibration=work.plan.calibrate)
+        weights = dict(zip(fitted, found.weights.tolist(), strict=True))
+        trials = tuple(self._trial(number, blocks.get(number), weights) for number in range(len(work.plan.candidates)))
+        evidence = self._evidence(trials, rows, outputs.astype(np.float32), decided)
+        return Outcome(self._model(weights, found), evidence, self._fitted_plan())
+
+    # -- time ---------------------------------------------------------------------------------------------------------
+
+    def _deadline(self, number: int) -> Deadline:
+        """What a candidate may take: its share of the rest by appetite, generously, since most finish early."""
+        if self.work.plan.is_fixed or np.isinf(self.budget.seconds):
+            return Deadline()
+        appetites = [self._candidature(other, candidate).family.appetite for other, candidate in self._from(number)]
+        share = min(1.0, _GENEROSITY * appetites[0] / sum(appetites))
+        return Deadline.after(self._left() * share)
+
+    def _left(self) -> float:
+        """Seconds left for candidates: the rest without what combining and writing will need."""
+        reserve = float(np.clip(0.06 * self.budget.seconds, 0.3, 4.0))
+        return max(0.0, self.budget.remaining - reserve)
+
+    def _from(self, number: int) -> list[tuple[int, Candidate]]:
+        return list(enumerate(self.work.plan.candidates))[number:]
+
+    def _no_use(self, number: int, candidate: Candidate) -> str | None:
+        """Why a candidate is not even begun."""
+        kept = self.checkpoint.given_up(candidate.name) if self.checkpoint else None
+        if kept is not None or not self.done or self.work.plan.is_fixed or np.isinf(self.budget.seconds):
+            return kept
+        left = self._left()
+        if left < _LEAST_SECONDS:
+            return "no time was left"
+        cost = self._cost_of_sibling(candidate)
+        if cost is not None and left < 0.3 * cost:
+            return f"{left:.1f} s were left, its sibling took {cost:.1f} s"
+        return None
+
+    def _cost_of_sibling(self, candidate: Candidate) -> float | None:
+        costs = [
+            sum(unit.seconds for unit in units)
+            for number, units in self.done.items()
+            if self.work.plan.candidates[number].family == candidate.family
+        ]
+        return min(costs, default=None)
+
+    # -- folds --------------------------------------------------------------------------------------------------------
+
+    def _candidature(self, number: int, candidate: Candidate) -> Candidature:
+        return Candidature(self.work, number, candidate, self.encodings, self.checkpoint, self.budget)
+
+    def _all_folds(self, candidature: Candidature, deadline: Deadline) -> None:
+        units, folds = [], len(self.work.folds)
+        for number in range(folds):
+            share = Deadline() if np.isinf(deadline.moment) else Deadline.after(deadline.remaining / (folds - number))
+            units.append(candidature.unit(number, share))
+            self.progress.step(f"{candidature.candidate.name}, fold {number + 1} of {folds}")
+        self.done[candidature.number] = units
+
+    def _fold_numbers(self) -> AnyArray:
+        numbers = np.full(len(self.work.data), -1, np.int64)
+        for number, fold in enumerate(self.work.folds):
+            numbers[fold.valid] = number
+        return numbers
+
+    def _out_of_fold(self, units: list[Unit]) -> Float32Array:
+        block = np.full((len(self.work.data), len(self.work.task.labels)), np.nan, np.float32)
+        for fold, unit in zip(self.work.folds, units, strict=True):
+            block[fold.valid] = unit.valid
+        return block
+
+    def _train_side(self, number: int, units: list[Unit]) -> Float32Array:
+        """Mean outputs of the fits that learned from a row."""
+        candidature = self._candidature(number, self.work.plan.candidates[number])
+        total = np.zeros((len(self.work.data), len(self.work.task.labels)))
+        count = np.zeros((len(self.work.data), 1))
+        for fold_number, (fold, unit) in enumerate(zip(self.work.folds, units, strict=True)):
+            rows = fold.train[candidature.asked(fold_number)]
+            total[rows] += unit.train
+            count[rows] += 1
+        mean: Float32Array = np.where(count > 0, total / np.maximum(count, 1), np.nan).astype(np.float32)
+        return mean
+
+    # -- results ------------------------------------------------------------------------------------------------------
+
+    def _trial(self, number: int, block: Float32Array | None, weights: Mapping[int, float]) -> Trial:
+        candidate = self.work.plan.candidates[number]
+        trial = Trial(candidate.name, candidate.family, dict(candidate.settings), "fitted", 0.0)
+        if block is None:
+            return replace(trial, status=self.given_up.get(number, "not begun"))
+        units = self.done[number]
+        return replace(
+            trial,
+            seconds=sum(unit.seconds for unit in units),
+            score=self._own_score(block),
+            weight=weights[number],
+            out_of_fold=block,
+            train_side=self._train_side(number, units),
+            notes=tuple(unit.notes for unit in units),
+        )
+
+    def _own_score(self, block: Float32Array) -> float:
+        work, rows = self.work, self.work.scored
+        outputs, y, weight = block[rows].astype(np.float64), work.y[rows], work.weight[rows]
+        rule = work.task.tune_rule(y, outputs, weight, work.metric)
+        return work.metric.score(y, outputs, work.task.decide(outputs, rule), weight)
+
+    def _evidence(
+        self, trials: tuple[Trial, ...], rows: AnyArray, outputs: Float32Array, decided: AnyArray
+    ) -> Evidence:
+        work = self.work
+        given = (work.y[rows], outputs.astype(np.float64), decided, work.weight[rows])
+        everywhere = np.full((len(work.data), outputs.shape[1]), np.nan, np.float32)
+        everywhere[rows] = outputs
+        decisions = np.full(len(work.data), -1, np.int64)
+        decisions[rows] = decided
+        return Evidence(
+            y=work.y,
+            weight=work.weight,
+            fold=self._fold_numbers(),
+            trials=trials,
+            outputs=everywhere,
+            decided=decisions,
+            score=work.metric.score(*given),
+            interval=bootstrap_interval(work.metric, *given, seed=work.plan.seed),
+            scores={name: metric.score(*given) for name, metric in work.task.metrics.items()},
+            seconds=self.budget.elapsed,
+        )
+
+    def _model(self, weights: Mapping[int, float], found: Combination) -> Model:
+        places: dict[tuple[str, int], int] = {}
+        encodings, members = [], []
+        for number, weight in weights.items():
+            if weight <= 0:
+                continue
+            candidate, recipe = self.work.plan.candidates[number], self._recipe(number)
+            parts = []
+            for fold, unit in enumerate(self.done[number]):
+                if (recipe.key, fold) not in places:
+                    places[recipe.key, fold] = len(encodings)
+                    encodings.append(self.encodings.encoding(recipe, fold))
+                parts.append((places[recipe.key, fold], unit.predictor))
+            members.append(Member(candidate.name, candidate.family, weight, tuple(parts)))
+        schema, task = self.work.data.schema, self.work.task
+        return Model(schema, task, tuple(encodings), tuple(members), found.temperature, found.rule)
+
+    def _recipe(self, number: int) -> Recipe:
+        return self._candidature(number, self.work.plan.candidates[number]).recipe
+
+    def _fitted_plan(self) -> Plan:
+        """The plan with what was fitted, and with what each fit fixed."""
+        plan = self.work.plan
+        fitted = [
+            replace(plan.candidates[number], fixed=tuple(dict(unit.fixed) for unit in self.done[number]))
+            for number in sorted(self.done)
+        ]
+        return replace(plan, folds=len(self.work.folds), candidates=tuple(fitted))

@@ -1,0 +1,39 @@
+"""How far a score could be off by the luck of the rows: a bootstrap interval."""
+
+import numpy as np
+
+from assay.core.arrays import AnyArray, FloatArray
+from assay.core.seeds import derive_seed
+from assay.tasks._base import Metric
+
+_WORK = 8_000_000
+
+
+def bootstrap_interval(
+    metric: Metric,
+    y: AnyArray,
+    outputs: FloatArray,
+    decided: AnyArray,
+    weight: FloatArray,
+    *,
+    seed: int = 0,
+    level: float = 0.95,
+) -> tuple[float, float]:
+    """Percentile interval of a metric over rows drawn with replacement (Efron 1979), as (low, high).
+
+    Rows are drawn by multinomial counts that multiply their weights; 50 to 1,000 draws, fewer for more rows.
+    """
+    n = len(y)
+    random = np.random.default_rng(derive_seed(seed, "bootstrap"))
+    draws = int(np.clip(_WORK / max(1, n * outputs.shape[1]), 50, 1000))
+    scores = []
+    for _ in range(draws):
+        counts = np.bincount(random.integers(0, n, n), minlength=n)
+        drawn = np.flatnonzero(counts)
+        weights = weight[drawn] * counts[drawn]
+        scores.append(metric.score(y[drawn], outputs[drawn], decided[drawn], weights))
+    defined = np.array([score for score in scores if np.isfinite(score)])
+    if not len(defined):
+        return float("nan"), float("nan")
+    low, high = np.quantile(defined, [(1 - level) / 2, (1 + level) / 2])
+    return float(low), float(high)

@@ -1,0 +1,108 @@
+"""A plan for a dataset: which families fit it, in which order they are tried, and how rows are split."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from assay.core.errors import PlanError, listed
+from assay.core.members import member, member_names
+from assay.core.threads import usable_cores
+from assay.data.dataset import Dataset
+from assay.data.prepare import Wishes
+from assay.data.schema import Role
+from assay.families._base import Family
+from assay.fitting.plan import Candidate, Plan
+from assay.tasks._base import Task
+
+FAMILIES = "assay.families"
+
+
+@dataclass(frozen=True)
+class Request:
+    """What a person asks of a fit, beside what the data say.
+
+    Attributes:
+        wishes: The target and what was said about columns.
+        task, metric, positive: Names; None for what suits the target.
+        seconds: Wall-clock budget, 0 for none.
+        families: Only these, in this order of priority; empty for all that fit the data.
+        folds: How many; None for a number that suits the rows.
+        rare_classes: ``error``, ``keep`` or ``drop``.
+        seed, threads: For every draw; None for all cores.
+    """
+
+    wishes: Wishes
+    task: str | None = None
+    metric: str | None = None
+    positive: str | None = None
+    seconds: float = 60.0
+    families: tuple[str, ...] = ()
+    folds: int | None = None
+    rare_classes: str = "error"
+    seed: int = 0
+    threads: int | None = None
+
+
+def make_plan(data: Dataset, task: Task, request: Request, fingerprint: str) -> Plan:
+    """The plan for a dataset.
+
+    Raises:
+        PlanError: A metric or family that does not exist, or that cannot serve this data.
+    """
+    rows = int((task.encode(data.column(Role.TARGET)) >= 0).sum())  # type: ignore[arg-type]
+    return Plan(
+        wishes=request.wishes,
+        task=task.name,
+        metric=task.metric(request.metric).name,
+        positive=request.positive,
+        candidates=_candidates(data, task, rows, request.families),
+        rare_classes=request.rare_classes,
+        scheme=_scheme(data),
+        folds=request.folds or _folds(rows, len(task.labels)),
+        seconds=request.seconds,
+        seed=request.seed,
+        threads=request.threads or usable_cores(),
+        fingerprint=fingerprint,
+    )
+
+
+def _scheme(data: Dataset) -> str:
+    if data.schema.named(Role.TIME) is not None:
+        return "time"
+    return "grouped" if data.schema.named(Role.GROUP) is not None else "stratified"
+
+
+def _folds(rows: int, labels: int) -> int:
+    """More folds where rows are few (each fit then sees more of them), fewer where fits are long."""
+    if rows <= 3_000:
+        return 8 if rows >= 40 else max(2, min(5, rows // 2))
+    return 5 if rows * labels <= 1_000_000 else 3
+
+
+def _candidates(data: Dataset, task: Task, rows: int, wanted: Sequence[str]) -> tuple[Candidate, ...]:
+    """First the best settings of each family, then the second best of each, and so on; baselines always."""
+    kinds: list[type[Family]] = [member(FAMILIES, Family, name) for name in member_names(FAMILIES)]  # type: ignore[type-abstract]
+    chosen = [kind for kind in kinds if kind.baseline or not wanted or kind.name in wanted]
+    _check_wanted(wanted)
+    found = []
+    for kind in chosen:
+        reason = kind().unfit_for(data.schema, task, rows)
+        if reason is None:
+            rank = wanted.index(kind.name) if kind.name in wanted else kind.priority
+            variants = enumerate(kind().variants(data.schema, task, rows))
+            found += [(number, not kind.baseline, rank, kind.name, settings) for number, settings in variants]
+        elif kind.name in wanted:
+            raise PlanError(
+                f"the family {kind.name!r} cannot serve this data: {reason}",
+                expected="a family that can",
+                fix=f"leave it out of --families; there are {listed(other.name for other in kinds)}",
+            )
+    found.sort(key=lambda entry: entry[:4])
+    return tuple(
+        Candidate(name if number == 0 else f"{name}-{number + 1}", name, settings)
+        for number, _, _, name, settings in found
+    )
+
+
+def _check_wanted(wanted: Sequence[str]) -> None:
+    for name in wanted:
+        member(FAMILIES, Family, name)  # type: ignore[type-abstract]
