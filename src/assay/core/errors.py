@@ -31,11 +31,11 @@ class UserError(AssayError):
         super().__init__(f"Found: {found}.\nExpected: {expected}.\nNext: {fix}.")
 
 
-class DataError(UserError):
+class DataError(UserError, ValueError):
     """A file or table that cannot be read or learned from."""
 
 
-class PlanError(UserError):
+class PlanError(UserError, ValueError):
     """A setting that does not exist, or that does not fit the data."""
 
 
