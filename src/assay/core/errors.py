@@ -52,10 +52,10 @@ class Interrupted(AssayError):
 
 
 def did_you_mean(word: str, options: Iterable[str]) -> str:
-    """Return ``"did you mean 'x'? "`` for the nearest option, or an empty string if none is near."""
-    listed = list(options)
-    lowered = {option.lower(): option for option in reversed(listed)}
+    """``"did you mean 'x'? "`` for the nearest option or one that holds the word, an empty string if there is none."""
+    lowered = {option.lower(): option for option in reversed(list(options))}
     near = get_close_matches(word.lower(), lowered, n=1, cutoff=0.6)
+    near = near or [option for option in lowered if word and word.lower() in option]
     return f"did you mean {lowered[near[0]]!r}? " if near else ""
 
 

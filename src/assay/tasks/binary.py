@@ -70,4 +70,6 @@ class Binary(ClassTask):
         if scores[best] <= plain:
             return Rule()
         below = cuts[best + 1] if best + 1 < len(cuts) else cuts[best]
-        return Rule(threshold=float((cuts[best] + below) / 2))
+        middle = (cuts[best] + below) / 2
+        # Between neighbours that differ in the last bit there is no middle.
+        return Rule(threshold=float(middle if middle > below else cuts[best]))
