@@ -43,7 +43,7 @@ def page(sets: Sequence[DataSet], results: Results, session: Session | None) -> 
         "## Not measured",
         _bullets(_missing(sets, table)) or "Nothing is missing.",
         "## All numbers",
-        "The best of each set is bold. A star marks times taken while other processes used more than a quarter of a core.",
+        "The best of each set is bold. A star: other processes used more than a quarter of a core meanwhile.",
         _numbers(sets, table),
         "## How it was measured",
         _HOW,

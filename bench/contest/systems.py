@@ -73,7 +73,7 @@ SYSTEMS = (
     System(
         LIGHTGBM,
         "LightGBM",
-        "LGBMClassifier defaults (100 rounds), pandas categories; text: tf-idf, words of 2 rows or more, at most 20,000",
+        "LGBMClassifier defaults (100 rounds), pandas categories; text: tf-idf words, min_df 2, at most 20,000",
         budgeted=False,
     ),
     System(ASSAY, "Assay", '`assay.fit(train, target="label", time=...)`, nothing else set', budgeted=True),
