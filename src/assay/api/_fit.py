@@ -1,8 +1,10 @@
 """`assay.fit`: read, begin, fit, and keep in a run folder."""
 
+import math
 import tempfile
 import weakref
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from shutil import rmtree
 from typing import Any
@@ -31,7 +33,7 @@ def fit(
     target: str | None = None,
     *,
     out: str | Path | None = None,
-    time: float = 60.0,
+    time: float | None = None,
     query: str | None = None,
     task: str | None = None,
     metric: str | None = None,
@@ -59,7 +61,7 @@ def fit(
             pandas, Polars, PyArrow or anything else that narwhals takes.
         target: Name of the column to predict; may be left out where ``plan`` says it.
         out: Folder for the run; a temporary one, gone with the returned object, if None.
-        time: Wall-clock budget in seconds; 0 for none.
+        time: Wall-clock budget in seconds, 0 for none; the plan's if None, else 60.
         query: SQL query for a connection URL.
         task: ``"binary"`` or ``"multiclass"``; found from the target if None.
         metric: What to be best at: log_loss (default), accuracy, roc_auc, f1, macro_f1, balanced_accuracy, mcc,
@@ -90,7 +92,7 @@ def fit(
         OutputError: ``out`` is taken or cannot be written.
     """
     calm_threads()
-    budget = Budget(seconds=time if time > 0 else float("inf"))
+    budget = Budget()
     wishes = Wishes(
         target=target or "",
         text=tuple(text),
@@ -106,7 +108,7 @@ def fit(
         task=task,
         metric=metric,
         positive=positive,
-        seconds=time,
+        seconds=60.0 if time is None else time,
         families=tuple(families),
         folds=folds,
         rare_classes=rare_classes,
@@ -119,6 +121,9 @@ def fit(
     listener = progress or Silence()
     with listener.stage("Reading"):
         work = _begin(source, query, folder, resume, plan, request)
+    if time is not None:
+        work = replace(work, plan=replace(work.plan, seconds=time))
+    budget.seconds = work.plan.seconds or math.inf
     return _fitted(work, source, folder, budget, listener)
 
 

@@ -1,6 +1,7 @@
 """A run on disk: `plan.toml`, `data.json`, `evidence/`, `model/`, `report.html`; while it is being fitted, `checkpoint/`."""
 
 import json
+import shutil
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -16,6 +17,7 @@ from assay.fitting.fit import Outcome
 from assay.fitting.model import Model
 from assay.fitting.plan import Plan
 
+_PARTS = ("plan.toml", "data.json", "evidence", "model", "report.html")
 _PICKLED = {".pkl", ".pickle", ".joblib", ".pt", ".pth", ".dill", ".cloudpickle"}
 
 
@@ -109,8 +111,8 @@ class RunFolder:
         self.check_free()
         with explained(self.path):
             self.path.mkdir(parents=True, exist_ok=True)
-        write_json(self.path / "data.json", about)
         write_text(self.path / "plan.toml", plan.to_toml())
+        write_json(self.path / "data.json", about)
 
     def check_free(self) -> None:
         """See that a new run can be made here.
@@ -118,7 +120,7 @@ class RunFolder:
         Raises:
             OutputError: There is a file of that name, or a folder that is not empty.
         """
-        if self.path.is_file() or (self.path.is_dir() and any(self.path.iterdir())):
+        if self.path.is_file() or (self.path.is_dir() and not set(self.path.iterdir()) <= self._leftovers()):
             what = "a file" if self.path.is_file() else "a folder that is not empty"
             hint = "add --resume to finish the fit that was begun there, or " if self.is_begun else ""
             raise OutputError(
@@ -134,6 +136,12 @@ class RunFolder:
         write_text(self.path / "plan.toml", outcome.plan.to_toml())
         outcome.model.save(self.path / "model")
         self.checkpoint.remove()
+        for leftover in self._leftovers():
+            shutil.rmtree(leftover) if leftover.is_dir() else leftover.unlink()
+
+    def _leftovers(self) -> set[Path]:
+        """What writes that were killed have left beside their goal (see `core.files`)."""
+        return {file for name in _PARTS for file in self.path.glob(f".{name}.*")}
 
     def refuse_pickles(self) -> None:
         """See that nobody has put a pickle here: Assay would not read it, but who put it there had a purpose.
