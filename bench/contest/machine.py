@@ -39,7 +39,7 @@ def look() -> Session:
     return Session(
         date=datetime.now(UTC).date().isoformat(),
         machine=describe(),
-        assay=_commit(),
+        assay=commit(),
         import_s=_median(lambda: float(_output([str(python), "-c", _IMPORT]))),
         help_s=_median(lambda: _wall([str(python.with_name("assay")), "--help"])),
     )
@@ -62,12 +62,13 @@ def _processor() -> str:
     return found.group(1) if found else platform.processor() or "processor unknown"
 
 
-def _commit() -> str:
-    """The commit that is measured, with a plus if files differ from it; empty outside git."""
+def commit() -> str:
+    """The commit of the sources that are measured, with a plus if they differ from it; ``unknown`` outside git."""
     try:
-        return _output(["git", "-C", str(ROOT), "describe", "--always", "--dirty=+", "--exclude=*"]).strip()
+        differs = _output(["git", "status", "--porcelain", "--", "src"]).strip()
+        return _output(["git", "rev-parse", "--short", "HEAD"]).strip() + ("+" if differs else "")
     except (OSError, subprocess.CalledProcessError):
-        return ""
+        return "unknown"
 
 
 def _median(once: Callable[[], float]) -> float | None:

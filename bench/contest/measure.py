@@ -16,10 +16,11 @@ import polars as pl
 
 from assay.core.arrays import FloatArray
 from contest.bystanders import now, others_since
+from contest.machine import commit
 from contest.results import Result, Results, budget
 from contest.scores import Scores, score
 from contest.sets import TARGET, DataSet
-from contest.systems import System
+from contest.systems import ASSAY, System
 
 SLACK = 900.0
 
@@ -78,6 +79,8 @@ def _run(data: DataSet, system: System, seconds: float, folder: Path) -> dict[st
         _call([str(system.python), str(system.script), action, str(job)], folder, seconds + SLACK)
         seen |= json.loads((folder / f"{action}.json").read_text())
         seen["disk_mb"] = _bytes(model) / 1e6
+    if system.name == ASSAY:
+        seen["versions"]["commit"] = commit()
     return seen | {"others": others_since(start)}
 
 

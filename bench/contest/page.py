@@ -59,7 +59,7 @@ def _about(table: Table, session: Session | None) -> str:
     budgets = sorted({f"{each.seconds:g} s" for each in table.values() if each.seconds is not None})
     return (
         f"Written by `make bench`, {session.date}: {session.machine}. "
-        f"Assay at commit {session.assay or 'unknown'}. "
+        f"Assay at commit {session.assay}. "
         f"Budget for Assay and AutoGluon: {', '.join(budgets) or 'none yet'}."
     )
 

@@ -76,7 +76,12 @@ SYSTEMS = (
         "LGBMClassifier defaults (100 rounds), pandas categories; text: tf-idf words, min_df 2, at most 20,000",
         budgeted=False,
     ),
-    System(ASSAY, "Assay", '`assay.fit(train, target="label", time=...)`, nothing else set', budgeted=True),
+    System(
+        ASSAY,
+        "Assay",
+        '`assay.fit(train, target="label", time=...)` and `rare_classes="keep"`',
+        budgeted=True,
+    ),
     System(
         AUTOGLUON,
         "AutoGluon",

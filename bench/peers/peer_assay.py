@@ -8,7 +8,7 @@ import assay
 
 
 class Assay:
-    """Nothing is set but the target, the budget and the columns that nobody may see."""
+    """Set: target, budget, hidden columns, and to keep classes of one row, as the peers do and Assay asks for."""
 
     packages: tuple[str, ...] = ("assay", "polars", "lightgbm", "scikit-learn", "torch")
 
@@ -20,7 +20,7 @@ class Assay:
 
     def fit(self, job: Job) -> None:
         """Fit within the budget; the run folder is the model."""
-        assay.fit(job.train, target=job.target, time=job.seconds, out=job.model, drop=job.drop)
+        assay.fit(job.train, target=job.target, time=job.seconds, out=job.model, drop=job.drop, rare_classes="keep")
 
     def load(self, job: Job) -> None:
         """Load the run folder."""
