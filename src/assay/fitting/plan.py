@@ -5,7 +5,7 @@ A plan that has been fitted also holds, for each candidate and fold, what the cl
 """
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
@@ -96,14 +96,16 @@ class Plan:
 
     def to_toml(self) -> str:
         """The plan as TOML."""
-        import tomli_w
+        import tomlkit
 
         tables = asdict(self)
-        candidates = tables.pop("candidates")
-        for candidate in candidates:
-            if not candidate["fixed"]:
-                del candidate["fixed"]
-        return _HEAD + tomli_w.dumps(_without_none({**tables, "candidates": candidates}))
+        candidates = tomlkit.aot()
+        for candidate in tables.pop("candidates"):
+            table = tomlkit.item(_without_none({**candidate, "fixed": None}))
+            if candidate["fixed"]:
+                table.append("fixed", _one_per_line(candidate["fixed"]))  # type: ignore[attr-defined]
+            candidates.append(table)
+        return _HEAD + tomlkit.dumps({**_without_none(tables), "candidates": candidates})
 
     @classmethod
     def from_toml(cls, text: str, origin: str = "the plan") -> "Plan":
@@ -184,6 +186,18 @@ def _table(found: Mapping[str, Any], key: str, origin: str) -> Mapping[str, Any]
     if not isinstance(table, dict):
         raise PlanError(f"no [{key}] in {origin}", expected=f"a table [{key}]", fix=f"add [{key}] with the target")
     return table
+
+
+def _one_per_line(entries: Sequence[Mapping[str, Any]]) -> Any:
+    """Inline tables, one per line, where TOML's long form would fill pages."""
+    import tomlkit
+
+    lines = tomlkit.array().multiline(True)
+    for entry in entries:
+        inline = tomlkit.inline_table()
+        inline.update(_without_none(entry))
+        lines.append(inline)
+    return lines
 
 
 def _without_none(value: Any) -> Any:
