@@ -10,6 +10,7 @@ import numpy as np
 from scipy.sparse import csr_array
 
 from assay.core.arrays import Float32Array, FloatArray
+from assay.families._rows import RowBlocks
 from assay.features._base import Matrix
 
 _ROTATED_WIDTH = 1_000
@@ -46,14 +47,14 @@ class Design:
 
     Attributes:
         dense: (n, 1 + a) float32, the first column all ones.
-        sparse: (n, s) CSR float32 and its transpose, or None.
+        sparse: (n, s) and its transpose (s, n), or None.
         centre: (d,) weighted means of the matrix's dense columns.
         axes: (d, a) orthonormal columns.
         scale: (s, c) factors of the sparse columns, each class its own, or None for ones.
     """
 
     dense: Float32Array
-    sparse: tuple[csr_array, csr_array] | None
+    sparse: tuple[RowBlocks, RowBlocks] | None
     centre: FloatArray
     axes: FloatArray
     scale: Float32Array | None = None
@@ -61,12 +62,12 @@ class Design:
     @property
     def width(self) -> int:
         """Number of solver coordinates p."""
-        return int(self.dense.shape[1]) + (0 if self.sparse is None else int(self.sparse[0].shape[1]))
+        return int(self.dense.shape[1]) + (0 if self.sparse is None else int(self.sparse[0].matrix.shape[1]))
 
     @property
     def work(self) -> float:
         """Multiplications of one pass for one score, in those of sparse products (dense ones are ten times as fast)."""
-        return self.dense.size / 10 + (0 if self.sparse is None else int(self.sparse[0].nnz))
+        return self.dense.size / 10 + (0 if self.sparse is None else int(self.sparse[0].matrix.nnz))
 
     def forward(self, solution: Float32Array) -> Float32Array:
         """Scores (n, c) of a solution (p, c)."""
@@ -90,7 +91,7 @@ class Design:
         squares: Float32Array = np.einsum("n,nd,nd->d", weight, self.dense, self.dense)[:, None]
         if self.sparse is None:
             return squares
-        transpose = self.sparse[1]
+        transpose = self.sparse[1].matrix
         powers = csr_array((transpose.data**2, transpose.indices, transpose.indptr), shape=transpose.shape)
         wide: Float32Array = (powers @ weight)[:, None]
         if self.scale is not None:
@@ -104,14 +105,14 @@ class Design:
         turned = self.dense.shape[1]
         dense = self.axes @ solution[1:turned].astype(np.float64)
         intercept = solution[0] - self.centre @ dense
-        columns = np.concatenate([dense, self._scaled(solution[turned:])])
-        return Weights(columns.astype(np.float32), intercept.astype(np.float32))
+        columns = np.concatenate([dense.astype(np.float32), self._scaled(solution[turned:])])
+        return Weights(columns, intercept.astype(np.float32))
 
     def _scaled(self, sparse_part: Float32Array) -> Float32Array:
         return sparse_part if self.scale is None else sparse_part * self.scale
 
 
-def make_design(matrix: Matrix, weight: FloatArray, scale: Float32Array | None = None) -> Design:
+def make_design(matrix: Matrix, weight: FloatArray, *, scale: Float32Array | None = None, threads: int = 1) -> Design:
     """The design of a matrix with row weights (n,); sparse columns that are few and full become dense."""
     dense, sparse = matrix.dense, matrix.sparse
     if sparse is not None and scale is None and _better_dense(sparse, dense.shape[1]):
@@ -123,8 +124,11 @@ def make_design(matrix: Matrix, weight: FloatArray, scale: Float32Array | None =
     turned = np.empty((len(dense), 1 + axes.shape[1]), np.float32)
     turned[:, 0] = 1.0
     np.matmul(centred, axes.astype(np.float32), out=turned[:, 1:])
-    pair = None if sparse is None else (sparse, csr_array(sparse.T.tocsr()))
-    return Design(turned, pair, centre, axes, scale)
+    return Design(turned, None if sparse is None else _both_ways(sparse, threads), centre, axes, scale)
+
+
+def _both_ways(sparse: csr_array, threads: int) -> tuple[RowBlocks, RowBlocks]:
+    return RowBlocks(sparse, threads), RowBlocks(csr_array(sparse.T.tocsr()), threads)
 
 
 def _better_dense(sparse: csr_array, beside: int) -> bool:

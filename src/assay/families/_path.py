@@ -5,7 +5,7 @@ solver steps, needs neither clock nor validation rows.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, Self
 
@@ -23,10 +23,10 @@ from assay.features._base import Matrix
 DEFAULTS: Settings = MappingProxyType({"path": (), "steps": ()})
 
 _TABLE_PATH = (0.003, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0, 30.0, 100.0)
-_TEXT_PATH = (0.3, 1.0, 3.0, 10.0, 30.0, 100.0, 300.0)
-_LARGE_PATH = (3.0, 30.0, 300.0)
+_TEXT_PATH = (0.3, 1.0, 3.0, 10.0, 30.0, 100.0, 300.0, 1000.0)
+_LARGE_PATH = (3.0, 30.0, 300.0, 1000.0)
 _LARGE_WORK = 1e8
-_FINE, _COARSE = 1e-5, 1e-3
+_FINEST, _COARSEST = 3e-5, 4e-3
 _MOST_STEPS = 300
 _PATIENCE = 2
 _LEAST = 1e-6
@@ -79,7 +79,6 @@ class _Stop:
     C: float
     steps: int
     cut: bool
-    predictor: LinearPredictor
 
 
 def walk(learning: Learning, design: Design, settings: Settings) -> Fitted:
@@ -93,36 +92,39 @@ def walk(learning: Learning, design: Design, settings: Settings) -> Fitted:
     """
     path, counts = _checked(settings)
     if counts:
-        return _fitted(list(_stops(learning, design, path, counts, Deadline())))
-    path = path or _default_path(design, learning)
+        *_, (_, predictor) = _stops(learning, design, path, counts, Deadline())
+        return Fitted(predictor, {"path": list(path), "steps": list(counts)}, {"C": path[-1]})
+    return _searched(learning, design, path or _default_path(design, learning))
+
+
+def _searched(learning: Learning, design: Design, path: Sequence[float]) -> Fitted:
     stops: list[_Stop] = []
     losses: list[float] = []
-    for stop in _stops(learning, design, path, [_MOST_STEPS] * len(path), learning.deadline):
+    for stop, predictor in _stops(learning, design, path, [_MOST_STEPS] * len(path), learning.deadline):
         stops.append(stop)
-        losses.append(_loss(stop.predictor, learning))
-        if stop.cut or len(losses) > int(np.argmin(losses)) + _PATIENCE:
+        losses.append(_loss(predictor, learning))
+        best = int(np.argmin(losses))
+        if best == len(stops) - 1:
+            found = predictor
+        if stop.cut or len(stops) > best + _PATIENCE:
             break
-    found = _fitted(stops[: int(np.argmin(losses)) + 1])
-    return replace(found, notes={**found.notes, "stopped": "clock"}) if stops[-1].cut else found
+    walked = stops[: best + 1]
+    fixed = {"path": [at.C for at in walked], "steps": [at.steps for at in walked]}
+    return Fitted(found, fixed, {"C": walked[-1].C, "stopped": "clock" if stops[-1].cut else "validation"})
 
 
 def _stops(
     learning: Learning, design: Design, path: Sequence[float], counts: Sequence[int], deadline: Deadline
-) -> Iterator[_Stop]:
+) -> Iterator[tuple[_Stop, LinearPredictor]]:
     k = len(learning.task.labels)
     total = float(learning.weight.sum())
     problem = Problem(design, learning.y, (learning.weight / total).astype(np.float32), total, k)
     solution = problem.start(learning.task.prior(learning.y, learning.weight))
-    tolerance = _COARSE if _is_large(design, k) else _FINE
+    tolerance = float(np.clip(design.work * k / _LARGE_WORK * _COARSEST, _FINEST, _COARSEST))
     for C, count in zip(path, counts, strict=True):
         solved = solve(problem, C, solution, max_steps=count, tolerance=tolerance, deadline=deadline)
         solution = solved.solution
-        yield _Stop(C, solved.steps, solved.cut, LinearPredictor(design.weights(solution), k))
-
-
-def _fitted(stops: Sequence[_Stop]) -> Fitted:
-    fixed = {"path": [stop.C for stop in stops], "steps": [stop.steps for stop in stops]}
-    return Fitted(stops[-1].predictor, fixed, {"C": stops[-1].C})
+        yield _Stop(C, solved.steps, solved.cut), LinearPredictor(design.weights(solution), k)
 
 
 def _loss(predictor: LinearPredictor, learning: Learning) -> float:

@@ -23,7 +23,7 @@ from assay.families._design import Design
 
 Pair = tuple[Float32Array, Float32Array, float]
 
-_HISTORY_BYTES = 200_000_000
+_HISTORY_BYTES = 150_000_000
 _ARMIJO = 1e-4
 _NOISE = 1e-7
 
@@ -110,10 +110,10 @@ def solve(
     start: Float32Array,
     *,
     max_steps: int = 1_000,
-    tolerance: float = 1e-6,
+    tolerance: float = 1e-5,
     deadline: Deadline | None = None,
 ) -> Solved:
-    """Minimise from ``start`` (p, c) until a step promises less than ``tolerance`` (in nats per row), or is cut off."""
+    """Minimise from ``start`` (p, c) until a step promises to lower the objective by less than the share ``tolerance``, or cut off."""
     search = _Search(problem, 1.0 / (C * problem.total), start.copy())
     clock, steps, longest = deadline or Deadline(), 0, 0.0
     while steps < max_steps:
@@ -145,7 +145,7 @@ class _Search:
         """Take one step; False if none is worth it."""
         direction = self._direction()
         slope = _dot(self.gradient, direction)
-        if -slope <= tolerance:
+        if -slope <= tolerance * self.value:
             return False
         along = self.problem.design.forward(direction)
         length, value = self._line(direction, along, slope)

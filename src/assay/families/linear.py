@@ -48,4 +48,4 @@ class Linear(Family):
 
     def fit(self, learning: Learning, settings: Settings) -> Fitted:
         """Walk the path of C on all features."""
-        return walk(learning, make_design(learning.train, learning.weight), settings)
+        return walk(learning, make_design(learning.train, learning.weight, threads=learning.threads), settings)

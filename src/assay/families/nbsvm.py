@@ -51,7 +51,8 @@ class NBSVM(Family):
             learning.train.sparse, learning.y, learning.weight, len(learning.task.labels), settings["smoothing"]
         )
         scale = np.abs(ratio) + np.float32(settings["plain"])
-        found = walk(learning, make_design(learning.train, learning.weight, scale), settings)
+        design = make_design(learning.train, learning.weight, scale=scale, threads=learning.threads)
+        found = walk(learning, design, settings)
         return Fitted(found.predictor, found.fixed, {**found.notes, "reads": "text columns only"})
 
 
