@@ -16,6 +16,8 @@ from assay.data.schema import Role, Schema
 
 T = TypeVar("T")
 
+_FEW = 64
+
 
 @dataclass(frozen=True)
 class Levels:
@@ -90,7 +92,16 @@ def _seconds(column: pl.Series) -> FloatArray:
 
 
 def _levels(column: pl.Series) -> Levels:
-    texts = column.cast(pl.String)
+    texts = column if column.dtype == pl.String else column.cast(pl.String)
+    if len(texts) <= _FEW:
+        return _few_levels(texts.to_list())
     names = texts.drop_nulls().unique(maintain_order=True)
     codes = texts.replace_strict(names, np.arange(len(names)), default=-1, return_dtype=pl.Int64)
     return Levels(codes.fill_null(-1).to_numpy(), tuple(names.to_list()))
+
+
+def _few_levels(values: list[str | None]) -> Levels:
+    """The same for a handful of rows, where a data frame's own machinery would take longer than the work."""
+    numbers: dict[str, int] = {}
+    codes = [-1 if value is None else numbers.setdefault(value, len(numbers)) for value in values]
+    return Levels(np.array(codes, np.int64), tuple(numbers))

@@ -7,7 +7,7 @@ once for all folds.
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, ClassVar, Literal
 
 import numpy as np
@@ -37,16 +37,12 @@ class Matrix:
         dense: (n, d) float32; NaN only if an encoder is made for models that take it.
         codes: (n, c) int32 category numbers, 0 for missing or unseen, for models that handle categories themselves.
         sparse: (n, s) CSR float32, or None.
-        names: names of the features of each part, in order.
-        sources: the user's column behind each feature of each part, in order.
         sizes: (c,) number of distinct codes of each column of ``codes``.
     """
 
     dense: Float32Array
     codes: AnyArray
     sparse: csr_array | None
-    names: Mapping[Part, tuple[str, ...]] = field(default_factory=dict)
-    sources: Mapping[Part, tuple[str, ...]] = field(default_factory=dict)
     sizes: tuple[int, ...] = ()
 
     def __len__(self) -> int:

@@ -59,6 +59,14 @@ class Encoding:
         index = np.arange(len(data)) if rows is None else rows
         return self._matrix([encoder.transform(data, index) for encoder in self.encoders], len(index))
 
+    def names(self, part: Part) -> tuple[str, ...]:
+        """Names of the features of a part of the matrix, in order."""
+        return tuple(name for encoder in self.encoders if encoder.part == part for name in encoder.feature_names)
+
+    def sources(self, part: Part) -> tuple[str, ...]:
+        """The user's column behind each feature of a part of the matrix, in order."""
+        return tuple(name for encoder in self.encoders if encoder.part == part for name in encoder.feature_sources)
+
     def state(self) -> State:
         """All encoders' states by order."""
         return {"encoders": [{"name": encoder.name, "state": encoder.state()} for encoder in self.encoders]}
@@ -80,18 +88,12 @@ class Encoding:
             dense=np.hstack(dense) if dense else np.zeros((n, 0), np.float32),
             codes=np.hstack(codes) if codes else np.zeros((n, 0), np.int32),
             sparse=_stacked(sparse),
-            names={part: self._labels(part, "feature_names") for part in ("dense", "codes", "sparse")},
-            sources={part: self._labels(part, "feature_sources") for part in ("dense", "codes", "sparse")},
             sizes=tuple(size for encoder in self.encoders for size in encoder.sizes),
         )
 
     def _of(self, part: Part, blocks: Sequence[Any]) -> list[Any]:
         return [block for encoder, block in zip(self.encoders, blocks, strict=True) if encoder.part == part]
 
-    def _labels(self, part: Part, attribute: str) -> tuple[str, ...]:
-        return tuple(
-            label for encoder in self.encoders if encoder.part == part for label in getattr(encoder, attribute)
-        )
 
 
 def _columns(kind: type[Encoder], settings: Mapping[str, Any], schema: Schema) -> tuple[str, ...]:

@@ -100,7 +100,7 @@ class Candidature:
 def rows_of(matrix: Matrix, rows: IntArray) -> Matrix:
     """Some rows of a matrix."""
     sparse = None if matrix.sparse is None else matrix.sparse[rows]
-    return Matrix(matrix.dense[rows], matrix.codes[rows], sparse, matrix.names, matrix.sources, matrix.sizes)
+    return Matrix(matrix.dense[rows], matrix.codes[rows], sparse, matrix.sizes)
 
 
 def _outputs32(outputs: Any) -> Float32Array:

@@ -1,0 +1,86 @@
+"""Numbers by their rank in training, spread like a normal distribution; for linear models and nets."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Self
+
+import numpy as np
+from scipy.special import ndtri
+
+from assay.core.arrays import AnyArray, Float32Array, IntArray
+from assay.core.state import State, take, take_array
+from assay.data.dataset import Dataset
+from assay.data.schema import Kind
+from assay.features._base import Encoder, Target
+from assay.features._columnwise import gap_names, gap_sources, stacked, with_gaps
+
+_KNOTS = 1_000
+_FARTHEST = 1e-4
+
+
+class Quantile(Encoder):
+    """The normal quantile of a value's rank among up to 1,000 training quantiles, equal values at their middle rank.
+
+    Missing values become 0, and columns that had any in training get an indicator.
+    """
+
+    name = "quantile"
+    kinds = frozenset({Kind.NUMERIC, Kind.BOOLEAN})
+    part = "dense"
+
+    def __init__(self) -> None:
+        self.knots: AnyArray = np.zeros((0, 0))
+        self.gappy: IntArray = np.zeros(0, np.int64)
+
+    def fit(self, data: Dataset, columns: Sequence[str], rows: IntArray, target: Target) -> Self:
+        """Quantiles and gaps of the training rows."""
+        self.columns = tuple(columns)
+        values = stacked(data, columns, rows)
+        missing = np.isnan(values)
+        empty = missing.all(axis=0)
+        ranks = np.linspace(0, 1, min(_KNOTS, max(2, len(rows))))
+        self.knots = np.nanquantile(np.where(empty, 0.0, values), ranks, axis=0).T
+        self.gappy = np.flatnonzero(missing.any(axis=0) & ~empty)
+        return self
+
+    def transform(self, data: Dataset, rows: IntArray) -> Float32Array:
+        """(k, columns + indicators) float32."""
+        values = stacked(data, self.columns, rows)
+        missing = np.isnan(values)
+        ranks = np.stack([self._rank(values[:, number], knots) for number, knots in enumerate(self.knots)], axis=1)
+        return with_gaps(ndtri(ranks.clip(_FARTHEST, 1 - _FARTHEST)), missing, self.gappy)
+
+    @property
+    def feature_names(self) -> tuple[str, ...]:
+        """Columns, then indicators."""
+        return gap_names(self.columns, self.gappy)
+
+    @property
+    def feature_sources(self) -> tuple[str, ...]:
+        """The column of each."""
+        return gap_sources(self.columns, self.gappy)
+
+    def state(self) -> State:
+        """Columns, (columns, knots) quantiles, and which columns had gaps."""
+        return {"columns": list(self.columns), "knots": self.knots, "gappy": self.gappy}
+
+    @classmethod
+    def from_state(cls, state: Mapping[str, Any]) -> Self:
+        """Read what ``state`` gave.
+
+        Raises:
+            RunError: The state is damaged.
+        """
+        encoder = cls()
+        encoder.columns = tuple(take(state, "columns", list))
+        encoder.knots = take_array(state, "knots", ndim=2)
+        encoder.gappy = take_array(state, "gappy", ndim=1)
+        return encoder
+
+    @staticmethod
+    def _rank(values: AnyArray, knots: AnyArray) -> AnyArray:
+        """Rank from the left and from the right, averaged, so that equal values stand at the middle of their span."""
+        ranks = np.linspace(0, 1, len(knots))
+        filled = np.nan_to_num(values, nan=float(knots[0]))
+        up = np.interp(filled, knots, ranks)
+        down = 1 - np.interp(-filled, -knots[::-1], ranks)
+        return (up + down) / 2
