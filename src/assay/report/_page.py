@@ -1,0 +1,117 @@
+"""The page: sections in their order, poured into templates, with scripts and styles inside.
+
+The data are not to be trusted: a column, a class or a text can hold markup. Templates escape everything; and the
+page's own policy lets no script run but the ones whose hashes it lists, and no request leave.
+"""
+
+import base64
+import hashlib
+from collections.abc import Callable
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+from assay.core.errors import UserError
+from assay.core.files import write_text
+from assay.core.state import damaged
+from assay.fitting.run import RunFolder
+from assay.report import (
+    _again,
+    _board,
+    _calibration,
+    _classes,
+    _confusion,
+    _curves,
+    _data,
+    _threshold,
+    _verdict,
+    _wrong,
+)
+from assay.report._facts import Facts, gather
+from assay.report._section import Section
+
+_SECTIONS: tuple[Callable[[Facts], Section | None], ...] = (
+    _verdict.section,
+    _data.section,
+    _board.section,
+    _confusion.section,
+    _classes.section,
+    _curves.section,
+    _calibration.section,
+    _threshold.section,
+    _wrong.section,
+    _again.section,
+)
+
+
+def write_report(run: RunFolder, out: Path) -> Path:
+    """Write the report of a finished run as one HTML file that opens offline, and give its path.
+
+    Raises:
+        RunError: A part of the run is missing or damaged.
+        OutputError: The place cannot be written to.
+    """
+    write_text(out, page(run))
+    return out
+
+
+def page(run: RunFolder) -> str:
+    """The report as HTML.
+
+    Raises:
+        RunError: A part of the run is missing or damaged.
+    """
+    facts = gather(run)
+    try:
+        sections = [section for make in _SECTIONS if (section := make(facts)) is not None]
+    except UserError:
+        raise
+    except (TypeError, ValueError, KeyError, IndexError, AttributeError) as error:
+        # The parts were read one by one and each is whole; where they do not fit each other, the files are to blame.
+        raise damaged(run.path, f"{type(error).__name__}: {error}") from error
+    return _rendered(facts, sections)
+
+
+def _rendered(facts: Facts, sections: list[Section]) -> str:
+    scripts = [_bundle(), _own("charts.js")]
+    if any(section.key == "threshold" for section in sections):
+        scripts.append(_own("threshold.js"))
+    template = _environment().get_template("page.html")
+    html: str = template.render(
+        title=f"{facts.plan.wishes.target}: what the model is worth",
+        sections=sections,
+        style=_own("style.css"),
+        scripts=scripts,
+        hashes=[_hash(script) for script in scripts],
+    )
+    return html
+
+
+def _environment() -> Any:
+    from jinja2 import Environment, PackageLoader, StrictUndefined
+
+    return Environment(
+        loader=PackageLoader("assay.report"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+
+
+def _own(name: str) -> str:
+    return (files("assay.report") / "templates" / name).read_text(encoding="utf-8")
+
+
+def _bundle() -> str:
+    """Vega, Vega-Lite and Vega-Embed in one script, of the version that Altair writes specs for."""
+    import altair
+    import vl_convert
+
+    version = altair.SCHEMA_VERSION.lstrip("v").rpartition(".")[0]
+    script: str = vl_convert.javascript_bundle(vl_version=version)  # type: ignore[call-arg]  (its stub wants a snippet)
+    return script.replace("</script", "<\\/script")
+
+
+def _hash(script: str) -> str:
+    return base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()

@@ -1,0 +1,127 @@
+"""The head of the page: what was asked, and what came of it, against what takes no effort."""
+
+from collections.abc import Mapping
+from pathlib import PurePath
+from typing import Any
+
+from assay.core.arrays import FloatArray
+from assay.fitting.interval import bootstrap_interval
+from assay.report import _words as words
+from assay.report._facts import MAJORITY, SIMPLE, Facts
+from assay.report._section import Section
+
+
+def section(facts: Facts) -> Section:
+    """The verdict, the measures against the baselines, and what was asked."""
+    shown = {
+        "source": PurePath(str(facts.about.get("source", ""))).name,
+        "target": facts.plan.wishes.target,
+        "right": words.percent(_accuracy(facts)),
+        "right_interval": _right_interval(facts),
+        "against": _against(facts),
+        "measures": _measures(facts),
+        "rival": "Logistic regression" if facts.best_trial(SIMPLE) else "",
+        "asked": _asked(facts),
+    }
+    return Section("verdict", "The verdict", (_judgement(facts), _basis(facts)), shown=shown)
+
+
+def _accuracy(facts: Facts) -> float:
+    return facts.score_of(facts.task.metric("accuracy"), facts.outputs, facts.decided)
+
+
+def _right_interval(facts: Facts) -> str:
+    accuracy = facts.task.metric("accuracy")
+    if accuracy.name == facts.metric.name:
+        low, high = facts.evidence.interval
+    else:
+        given = (facts.y, facts.outputs, facts.decided, facts.weight)
+        low, high = bootstrap_interval(accuracy, *given, seed=facts.plan.seed)
+    return f"{words.percent(low)} to {words.percent(high)}"
+
+
+def _against(facts: Facts) -> str:
+    """How often the lazy ways are right."""
+    accuracy = facts.task.metric("accuracy")
+    always = facts.score_of(accuracy, facts.majority_outputs())
+    sentence = f"Always saying ‘{words.short(facts.labels[facts.majority])}’ would be right {words.percent(always)}"
+    rival = facts.best_trial(SIMPLE)
+    if rival is None:
+        return sentence + " of the time."
+    simple = facts.score_of(accuracy, facts.trial_outputs(rival))
+    return f"{sentence} of the time, logistic regression on its own {words.percent(simple)}."
+
+
+def _judgement(facts: Facts) -> str:
+    """Whether the model has earned its place, by the metric that was asked for and its interval."""
+    title, metric = words.metric_title(facts.metric.name), facts.metric
+    always = metric.loss(facts.score_of(metric, facts.majority_outputs()))
+    worst = max(map(metric.loss, facts.evidence.interval))
+    stands = f"Its {title} is {words.score(facts.evidence.score)} (95% interval {_interval(facts)})"
+    if not worst < always:
+        return f"{stands}: not shown to be better than the majority baseline."
+    rival = facts.best_trial(SIMPLE)
+    if rival is None or rival.score is None:
+        return f"{stands}: better than the majority baseline beyond the luck of the rows."
+    simple = f"logistic regression alone ({words.score(rival.score)})"
+    if worst < metric.loss(rival.score):
+        return f"{stands}: better than the majority baseline and than {simple}, beyond the luck of the rows."
+    if metric.loss(facts.evidence.score) < metric.loss(rival.score):
+        return f"{stands}: clearly better than the majority baseline, slightly better than {simple}."
+    return (
+        f"{stands}: clearly better than the majority baseline, but no better than {simple}, which may be all you need."
+    )
+
+
+def _interval(facts: Facts) -> str:
+    low, high = facts.evidence.interval
+    return f"{words.score(low)} to {words.score(high)}"
+
+
+def _basis(facts: Facts) -> str:
+    scored = (
+        f"Every score, table and picture on this page is about {words.rows(len(facts.y))} that the model being scored "
+        "had not learned from (out of fold), and weights, temperature and threshold were chosen on other folds than "
+        "the one they are scored on (cross-fitted)."
+    )
+    return scored + (" Rows count by their weight." if facts.is_weighted else "")
+
+
+def _measures(facts: Facts) -> list[Mapping[str, Any]]:
+    """Every metric of the task, the one asked for first: the ensemble, logistic regression, the majority baseline."""
+    rival = facts.best_trial(SIMPLE)
+    simple = facts.trial_outputs(rival) if rival else None
+    names = sorted(facts.task.metrics, key=lambda name: name != facts.metric.name)
+    return [_measure(facts, name, simple) for name in names]
+
+
+def _measure(facts: Facts, name: str, simple: FloatArray | None) -> Mapping[str, Any]:
+    metric, (title, meaning) = facts.task.metrics[name], words.METRICS.get(name, (name, ""))
+    asked = name == facts.metric.name
+    return {
+        "title": title,
+        "meaning": meaning,
+        "asked": asked,
+        "ours": words.score(facts.evidence.scores.get(name)),
+        "interval": _interval(facts) if asked else "",
+        "simple": "" if simple is None else words.score(facts.score_of(metric, simple)),
+        "majority": words.score(facts.score_of(metric, facts.majority_outputs())),
+    }
+
+
+def _asked(facts: Facts) -> list[tuple[str, str]]:
+    plan, about = facts.plan, facts.about
+    budget = words.seconds(plan.seconds) if plan.seconds else "no limit"
+    positive = [("Positive class", facts.labels[1])] if facts.is_binary else []
+    tried = [trial for trial in facts.evidence.trials if trial.family != MAJORITY]
+    return [
+        ("Source", str(about.get("source", ""))),
+        ("Target", plan.wishes.target),
+        ("Task", f"{plan.task}, {words.plural(len(facts.labels), 'class')}"),
+        *positive,
+        ("Metric", words.metric_title(plan.metric)),
+        ("Time", f"{words.seconds(facts.evidence.seconds)} used, budget {budget}"),
+        ("Tested on", f"{words.rows(len(facts.y))}, {plan.scheme}, {words.plural(plan.folds, 'fold')}"),
+        ("Tried", words.plural(len(tried), "candidate")),
+        ("Seed", str(plan.seed)),
+    ]

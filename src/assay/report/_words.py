@@ -1,0 +1,84 @@
+"""Numbers as people read them: shares, scores, counts and times, never more digits than they carry."""
+
+import math
+from collections.abc import Sequence
+
+DASH = "–"
+
+METRICS = {
+    "log_loss": ("log loss", "how surprised it is by the truth; smaller is better, 0 is perfect"),
+    "accuracy": ("accuracy", "share of rows decided right"),
+    "roc_auc": ("ROC AUC", "how often a row of a class is ranked above a row of another; 0.5 is guessing"),
+    "f1": ("F1", "balance of precision and recall for the positive class"),
+    "macro_f1": ("macro F1", "F1 averaged over the classes, rare ones counting as much as common ones"),
+    "balanced_accuracy": ("balanced accuracy", "share decided right, averaged over the classes"),
+    "mcc": ("Matthews correlation", "agreement of decision and truth; 0 is chance, 1 is perfect"),
+    "average_precision": ("average precision", "area under the precision-recall curve"),
+}
+
+
+def metric_title(name: str) -> str:
+    """A metric's name for people."""
+    return METRICS.get(name, (name.replace("_", " "), ""))[0]
+
+
+def percent(share: float) -> str:
+    """A share as per cent; 100% and 0% are said only where they are exact."""
+    if not math.isfinite(share):
+        return DASH
+    for digits in (1, 2, 3):
+        text = f"{100 * share:.{digits}f}"
+        if float(text) not in (0.0, 100.0) or share in (0.0, 1.0):
+            return ("0" if share == 0.0 else "100" if share == 1.0 else text) + "%"
+    return ">99.999%" if share > 0.5 else "<0.001%"
+
+
+def points(share: float) -> str:
+    """A difference of shares in percentage points."""
+    return f"{100 * share:.1f} percentage points"
+
+
+def score(value: float | None) -> str:
+    """A metric's value."""
+    if value is None or not math.isfinite(value):
+        return DASH
+    return f"{value:.3f}" if abs(value) >= 0.1 or value == 0 else f"{value:.4f}"
+
+
+def count(number: float) -> str:
+    """A number of rows, or a sum of row weights."""
+    return f"{number:,.0f}" if float(number).is_integer() else f"{number:,.1f}"
+
+
+def rows(number: float) -> str:
+    """A count with its noun."""
+    return f"{count(number)} row" if number == 1 else f"{count(number)} rows"
+
+
+def seconds(time: float) -> str:
+    """A time span."""
+    if time < 10:
+        return f"{time:.2g} s" if time < 1 else f"{time:.1f} s"
+    return f"{time:.0f} s" if time < 120 else f"{int(time) // 60} min {int(time) % 60} s"
+
+
+def compact(value: float) -> str:
+    """A value of a column."""
+    return f"{value:,.0f}" if float(value).is_integer() and abs(value) < 1e9 else f"{value:.4g}"
+
+
+def short(text: str, longest: int = 40) -> str:
+    """A name cut to fit a chart or a cell."""
+    flat = " ".join(text.split())
+    return flat if len(flat) <= longest else flat[: longest - 1].rstrip() + "…"
+
+
+def joined(names: Sequence[str]) -> str:
+    """``"a, b and c"``."""
+    return " and ".join(([", ".join(names[:-1])] if len(names) > 1 else []) + list(names[-1:]))
+
+
+def plural(number: int, noun: str) -> str:
+    """``"1 fold"``, ``"5 folds"``."""
+    ending = "" if number == 1 else "es" if noun.endswith(("s", "x", "ch")) else "s"
+    return f"{number:,} {noun}{ending}"

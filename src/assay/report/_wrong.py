@@ -1,0 +1,50 @@
+"""The rows that the model is most wrong about: the first place to look for wrong labels and hard cases."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from assay.report import _words as words
+from assay.report._facts import Facts
+from assay.report._section import Section
+
+_DOUBTFUL = 0.05
+_SHOWN = 20
+_INLINE = 4
+
+
+def section(facts: Facts) -> Section | None:
+    """Cards, worst first; None where the run kept no rows."""
+    worst = facts.about.get("most_wrong") or []
+    if not worst:
+        return None
+    texts = {column.get("name") for column in facts.about.get("columns", ()) if column.get("kind") == "text"}
+    shown = {"cards": [_card(row, texts) for row in worst[:_SHOWN]]}
+    return Section("wrong", "Where it is most wrong", _said(facts), shown=shown)
+
+
+def _said(facts: Facts) -> tuple[str, ...]:
+    given = facts.outputs[np.arange(len(facts.y)), facts.y]
+    doubtful = int((given < _DOUBTFUL).sum())
+    number = f"{words.rows(doubtful)} of {words.count(len(given))} got" if doubtful else "No row got"
+    return (
+        f"{number} less than a {words.percent(_DOUBTFUL)} probability for the label that they carry.",
+        "Read the worst of them: each is a hard case, or its label is wrong. Rows are counted from 0.",
+    )
+
+
+def _card(row: Mapping[str, Any], texts: set[Any]) -> Mapping[str, Any]:
+    values = {str(name): str(value) for name, value in row.get("values", {}).items()}
+    long = {name: value for name, value in values.items() if name in texts and value}
+    rest = {name: value for name, value in values.items() if name not in long}
+    return {
+        "row": f"{row.get('row', 0):,}",
+        "label": row.get("label", ""),
+        "decided": row.get("decided", ""),
+        "probability": words.percent(float(row.get("probability", float("nan")))),
+        "texts": list(long.items()),
+        "several": len(long) > 1 or bool(rest),
+        "values": list(rest.items()),
+        "opened": len(rest) <= _INLINE,
+    }
