@@ -1,0 +1,79 @@
+"""`assay fit`."""
+
+from collections.abc import Sequence
+
+from assay.cli import _options as o
+from assay.cli._answers import answered, print_json
+
+
+def fit(
+    data: o.Data,
+    *,
+    target: o.Target = None,
+    out: o.Out = None,
+    time: o.Time = None,
+    query: o.Query = None,
+    resume: o.Resume = False,
+    json: o.Json = False,
+    text: o.Text = None,
+    categorical: o.Categorical = None,
+    numeric: o.Numeric = None,
+    drop: o.Drop = None,
+    group: o.Group = None,
+    weight: o.Weight = None,
+    time_column: o.TimeColumn = None,
+    task: o.Task = None,
+    metric: o.Metric = None,
+    positive: o.Positive = None,
+    families: o.Families = None,
+    folds: o.Folds = None,
+    rare_classes: o.RareClasses = "error",
+    seed: o.Seed = 0,
+    threads: o.Threads = None,
+    plan: o.Plan = None,
+) -> None:
+    """Fit a classifier on labelled rows, and say what it is worth."""
+    with answered():
+        from assay.cli._place import how_to_go_on, place_for
+
+        place = place_for(data, out, resume=resume)
+    with answered(after_stop=lambda: how_to_go_on(data, place, query=query)):
+        import assay
+        from assay.cli._objects import fit_object
+        from assay.cli._progress import Bars
+        from assay.cli._screen import Screen
+
+        run = assay.fit(
+            data,
+            target,
+            out=place,
+            time=time,
+            query=query,
+            task=task,
+            metric=metric,
+            positive=positive,
+            families=_split(families or ()),
+            folds=folds,
+            rare_classes=rare_classes,
+            text=text or (),
+            categorical=categorical or (),
+            numeric=numeric or (),
+            drop=drop or (),
+            group=group,
+            weight=weight,
+            time_column=time_column,
+            seed=seed,
+            threads=threads,
+            plan=plan,
+            resume=resume,
+            progress=Bars(),
+        )
+        if json:
+            print_json(fit_object(run))
+        else:
+            Screen().fitted(run, data)
+
+
+def _split(families: Sequence[str]) -> list[str]:
+    """``a,b`` and repeated options alike."""
+    return [name.strip() for entry in families for name in entry.split(",") if name.strip()]

@@ -1,0 +1,127 @@
+"""What `--json` prints, as plain values."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from assay.api._run import Evaluation, Run
+from assay.fitting.evidence import Trial
+from assay.report._facts import Facts, gather
+
+Object = Mapping[str, Any]
+
+
+def fit_object(run: Run) -> Object:
+    """What a fit gave: the score with its interval and baselines, members by weight, and every candidate."""
+    facts = gather(run)
+    evidence = facts.evidence
+    return {
+        "run": str(run.path),
+        "task": facts.task.name,
+        "metric": facts.metric.name,
+        "score": evidence.score,
+        "interval": list(evidence.interval),
+        "seconds": evidence.seconds,
+        "members": [_member(trial) for trial in _members(facts)],
+        "scores": dict(evidence.scores),
+        "majority": _majority(facts),
+        "rows": facts.about["rows"],
+        "classes": facts.about["classes"],
+        "candidates": [{**_member(trial), "status": trial.status} for trial in evidence.trials],
+        "notices": facts.about["notices"],
+    }
+
+
+def evaluation_object(run: Run, found: Evaluation) -> Object:
+    """What a model is worth on other rows."""
+    return {
+        "run": str(run.path),
+        "rows": found.rows,
+        "metric": found.metric,
+        "metrics": dict(found.metrics),
+        "interval": list(found.interval),
+        "classes": list(found.classes),
+        "confusion": found.confusion.tolist(),
+        "notices": list(found.notices),
+    }
+
+
+def prediction_object(table: pl.DataFrame, run: Run, out: Path | None, notices: tuple[str, ...]) -> Object:
+    """How many rows were given which class, and the predictions themselves unless they are in a file."""
+    added = table[:, -1 - len(run.classes) :]
+    counts = added.to_series(0).cast(pl.String).value_counts(sort=True)
+    told = {"run": str(run.path), "rows": table.height, "classes": dict(counts.iter_rows()), "notices": list(notices)}
+    if out is not None:
+        return {**told, "out": str(out)}
+    rows = [
+        {"prediction": decided, "probabilities": dict(zip(run.classes, probabilities, strict=True))}
+        for decided, *probabilities in added.iter_rows()
+    ]
+    return {**told, "out": None, "predictions": rows}
+
+
+def inspection_object(run: Run) -> Object:
+    """Everything that a run knows of itself."""
+    facts, plan = gather(run), run.plan
+    best = best_single(facts)
+    return {
+        **fit_object(run),
+        "asked": {
+            "source": run.about["source"],
+            "target": plan.wishes.target,
+            "time": plan.seconds,
+            "folds": plan.folds,
+            "scheme": plan.scheme,
+            "seed": plan.seed,
+            "threads": plan.threads,
+            "positive": facts.labels[-1] if facts.is_binary else None,
+        },
+        "labelled": run.about["labelled"],
+        "columns": run.about["columns"],
+        "best_single": None if best is None else _member(best),
+        "threshold": facts.rule.threshold,
+        "temperature": run.model.temperature,
+        "bytes": sizes(run.path),
+    }
+
+
+def best_single(facts: Facts) -> Trial | None:
+    """The fitted candidate with the best score, baselines aside."""
+    there = [trial for trial in facts.evidence.trials if trial.score is not None and trial.family != "prior"]
+    return min(there, key=lambda trial: facts.metric.loss(trial.score or 0.0), default=None)
+
+
+def sizes(folder: Path) -> dict[str, int]:
+    """Bytes on disk of each part of a run, and of all."""
+    parts = {part.name: _bytes(part) for part in sorted(folder.iterdir())}
+    return {**parts, "total": sum(parts.values())}
+
+
+def _bytes(part: Path) -> int:
+    files = part.rglob("*") if part.is_dir() else (part,)
+    return sum(file.stat().st_size for file in files if file.is_file())
+
+
+def _members(facts: Facts) -> list[Trial]:
+    return sorted((trial for trial in facts.evidence.trials if trial.weight > 0), key=lambda trial: -trial.weight)
+
+
+def _member(trial: Trial) -> dict[str, Any]:
+    return {
+        "name": trial.name,
+        "family": trial.family,
+        "weight": trial.weight,
+        "score": trial.score,
+        "seconds": trial.seconds,
+    }
+
+
+def _majority(facts: Facts) -> dict[str, Any]:
+    accuracy, outputs = facts.task.metric("accuracy"), facts.majority_outputs()
+    return {
+        "class": facts.labels[facts.majority],
+        "score": facts.score_of(facts.metric, outputs),
+        "accuracy": facts.score_of(accuracy, outputs),
+    }

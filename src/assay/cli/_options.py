@@ -1,0 +1,126 @@
+"""What can be typed: the arguments and options of all commands, with their help."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+_COLUMNS, _HOW = "What the columns are", "How to fit"
+
+Data = Annotated[
+    str,
+    typer.Argument(
+        metavar="DATA",
+        help="CSV, TSV, Parquet, Arrow, JSON Lines or Excel file; or a database URL (sqlite:///mail.db) with --query.",
+        show_default=False,
+    ),
+]
+RunFolder = Annotated[
+    Path, typer.Argument(metavar="RUN", help="The folder of a run, made by `assay fit`.", show_default=False)
+]
+Query = Annotated[str | None, typer.Option(metavar="SQL", help="SQL query (or table name) where DATA is a database.")]
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON object on stdout and nothing else.")]
+
+Target = Annotated[str | None, typer.Option("--target", "-t", metavar="COL", help="The column to predict.")]
+Out = Annotated[
+    Path | None,
+    typer.Option("--out", "-o", metavar="RUN", help="Folder for the run.", show_default="runs/ and the name of DATA"),
+]
+Time = Annotated[
+    float | None,
+    typer.Option(metavar="SECONDS", help="Wall-clock budget; 0 for none.", show_default="60, or the plan's"),
+]
+Resume = Annotated[bool, typer.Option("--resume", help="Go on with a fit that was cut off.")]
+
+Text = Annotated[
+    list[str] | None, typer.Option(metavar="COL", help="This column holds text. May be repeated.", rich_help_panel=_COLUMNS)
+]
+Categorical = Annotated[
+    list[str] | None,
+    typer.Option(metavar="COL", help="This column holds categories. May be repeated.", rich_help_panel=_COLUMNS),
+]
+Numeric = Annotated[
+    list[str] | None,
+    typer.Option(metavar="COL", help="This column holds numbers. May be repeated.", rich_help_panel=_COLUMNS),
+]
+Drop = Annotated[
+    list[str] | None,
+    typer.Option(metavar="COL", help="Do not use this column. May be repeated.", rich_help_panel=_COLUMNS),
+]
+Group = Annotated[
+    str | None,
+    typer.Option(
+        metavar="COL",
+        help="Rows that share a value here never stand on both sides of a split.",
+        rich_help_panel=_COLUMNS,
+    ),
+]
+Weight = Annotated[str | None, typer.Option(metavar="COL", help="Row weights.", rich_help_panel=_COLUMNS)]
+TimeColumn = Annotated[
+    str | None,
+    typer.Option(metavar="COL", help="Split by time: always test on later rows.", rich_help_panel=_COLUMNS),
+]
+
+Task = Annotated[
+    str | None,
+    typer.Option(help="binary or multiclass.", show_default="found from the target", rich_help_panel=_HOW),
+]
+Metric = Annotated[
+    str | None,
+    typer.Option(
+        help="What to be best at: log_loss, accuracy, roc_auc, f1, macro_f1, balanced_accuracy, mcc, average_precision.",
+        show_default="log_loss",
+        rich_help_panel=_HOW,
+    ),
+]
+Positive = Annotated[
+    str | None,
+    typer.Option(
+        metavar="LABEL", help="The positive one of two classes.", show_default="the last by name", rich_help_panel=_HOW
+    ),
+]
+Families = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="A,B",
+        help="Only these kinds of model, e.g. linear,boosted. May be repeated.",
+        show_default="all that fit the data",
+        rich_help_panel=_HOW,
+    ),
+]
+Folds = Annotated[
+    int | None,
+    typer.Option(min=2, help="Number of folds.", show_default="by the number of rows", rich_help_panel=_HOW),
+]
+RareClasses = Annotated[
+    str,
+    typer.Option(
+        metavar="WHAT", help="A class with one row: error, keep (learn it, untested) or drop.", rich_help_panel=_HOW
+    ),
+]
+Seed = Annotated[int, typer.Option(help="For every random draw.", rich_help_panel=_HOW)]
+Threads = Annotated[
+    int | None, typer.Option(min=1, help="How many to use.", show_default="all cores", rich_help_panel=_HOW)
+]
+Plan = Annotated[
+    Path | None,
+    typer.Option(metavar="FILE", help="A plan.toml that decides all of the above.", rich_help_panel=_HOW),
+]
+
+Output = Annotated[
+    Path | None,
+    typer.Option(
+        "--out",
+        "-o",
+        metavar="FILE",
+        help="Where to write: .csv, .tsv, .parquet, .arrow, .feather, .jsonl or .ndjson.",
+        show_default="CSV on stdout",
+    ),
+]
+Page = Annotated[
+    Path | None,
+    typer.Option("--out", "-o", metavar="FILE", help="Where to write.", show_default="report.html in RUN"),
+]
+FillMissing = Annotated[
+    bool, typer.Option("--fill-missing-columns", help="Take columns that DATA lacks as missing values.")
+]

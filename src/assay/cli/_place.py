@@ -1,0 +1,36 @@
+"""Where a run goes when nobody said it, and what to type so that a stopped fit goes on."""
+
+import shlex
+from itertools import count
+from pathlib import Path
+
+from assay.fitting.run import RunFolder
+
+
+def place_for(data: str, out: Path | None, *, resume: bool) -> Path:
+    """``out`` if it was said; else ``runs/<name of the data>``, or the first of ``-2``, ``-3``, ... that is free.
+
+    With ``resume``, the last of those that are taken is gone on with, if its fit did not finish.
+    """
+    if out is not None:
+        return out
+    first = Path("runs") / _stem(data)
+    last, free = first, first
+    for number in count(2):
+        if not free.exists():
+            break
+        last, free = free, first.with_name(f"{first.name}-{number}")
+    return last if resume and not RunFolder(last).is_finished else free
+
+
+def how_to_go_on(data: str, place: Path, *, query: str | None) -> str:
+    """What a person who stopped a fit should know and type."""
+    if not RunFolder(place).is_begun:
+        return "Nothing was fitted yet: repeat the command to start afresh."
+    asked = "" if query is None else f" --query {shlex.quote(query)}"
+    command = f"assay fit {shlex.quote(data)} --out {shlex.quote(str(place))}{asked} --resume"
+    return f"What is done so far is kept in {place}; go on with:\n  {command}"
+
+
+def _stem(data: str) -> str:
+    return Path(data).name.split(".")[0] or "data"
