@@ -144,8 +144,18 @@ def _principal_axes(centred: Float32Array, share: FloatArray) -> FloatArray:
         return np.eye(width)
     step = -(-len(centred) // _GRAM_ROWS)
     rows = centred[::step] * np.sqrt(share[::step, None]).astype(np.float32)
+    if len(rows) < width:
+        return _axes_of_few(rows.astype(np.float64))
     spread, axes = np.linalg.eigh((rows.T @ rows).astype(np.float64))
     if step > 1 or not width:
         return axes
     found: FloatArray = axes[:, spread > _NO_SPREAD * spread[-1]]
+    return found
+
+
+def _axes_of_few(rows: FloatArray) -> FloatArray:
+    """The same for fewer rows than columns, from the products of the rows."""
+    spread, sides = np.linalg.eigh(rows @ rows.T)
+    kept = spread > _NO_SPREAD * spread[-1]
+    found: FloatArray = rows.T @ (sides[:, kept] / np.sqrt(spread[kept]))
     return found

@@ -113,7 +113,7 @@ def solve(
     tolerance: float = 1e-5,
     deadline: Deadline | None = None,
 ) -> Solved:
-    """Minimise from ``start`` (p, c) until a step promises to lower the objective by less than the share ``tolerance``, or cut off."""
+    """Minimise from ``start`` (p, c) until a step promises less than the share ``tolerance`` of the objective."""
     search = _Search(problem, 1.0 / (C * problem.total), start.copy())
     clock, steps, longest = deadline or Deadline(), 0, 0.0
     while steps < max_steps:

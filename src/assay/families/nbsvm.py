@@ -47,7 +47,7 @@ class NBSVM(Family):
 
     def fit(self, learning: Learning, settings: Settings) -> Fitted:
         """Count, scale, and walk the path of C."""
-        ratio = _log_count_ratio(
+        ratio = log_count_ratio(
             learning.train.sparse, learning.y, learning.weight, len(learning.task.labels), settings["smoothing"]
         )
         scale = np.abs(ratio) + np.float32(settings["plain"])
@@ -56,9 +56,7 @@ class NBSVM(Family):
         return Fitted(found.predictor, found.fixed, {**found.notes, "reads": "text columns only"})
 
 
-def _log_count_ratio(
-    texts: csr_array | None, y: AnyArray, weight: FloatArray, k: int, smoothing: float
-) -> Float32Array:
+def log_count_ratio(texts: csr_array | None, y: AnyArray, weight: FloatArray, k: int, smoothing: float) -> Float32Array:
     """``log(p / |p|) - log(q / |q|)``, (s, 1) for two classes and (s, k) for more; p counts a class, q the others."""
     if texts is None:
         return np.zeros((0, 1 if k == 2 else k), np.float32)
