@@ -32,12 +32,14 @@ def select(
         trail.append(scored[best])
     length = min(range(len(trail)), key=lambda position: trail[position]) + 1
     counts = np.bincount(np.array(chosen[:length]), minlength=len(stack))
-    return counts / counts.sum()
+    weights: FloatArray = counts / counts.sum()
+    return weights
 
 
 def mix(outputs: Sequence[FloatArray], weights: FloatArray) -> FloatArray:
     """Weighted mean (n, k) of outputs."""
-    return np.sum([w * block for w, block in zip(weights, outputs, strict=True) if w > 0], axis=0)
+    mixed: FloatArray = np.sum([w * block for w, block in zip(weights, outputs, strict=True) if w > 0], axis=0)
+    return mixed
 
 
 def _collapsed(

@@ -13,7 +13,7 @@ from assay.core.arrays import AnyArray, Float32Array
 from assay.core.clock import Budget, Deadline
 from assay.core.errors import Interrupted, UserError
 from assay.core.progress import Progress, Silence
-from assay.features._encoding import Recipe
+from assay.features._encoding import Encoding, Recipe
 from assay.fitting._candidate import Candidature
 from assay.fitting._combine import Combination, Combiner
 from assay.fitting._work import Encodings, Work
@@ -246,7 +246,8 @@ class Fit:
 
     def _model(self, weights: Mapping[int, float], found: Combination) -> Model:
         places: dict[tuple[str, int], int] = {}
-        encodings, members = [], []
+        encodings: list[Encoding] = []
+        members = []
         for number, weight in weights.items():
             if weight <= 0:
                 continue

@@ -1,7 +1,7 @@
 """The model: encoders, members with weights, calibrator and decision rule. It predicts, and knows nothing else."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -43,7 +43,7 @@ class Model:
     encodings: tuple[Encoding, ...]
     members: tuple[Member, ...]
     temperature: float = 1.0
-    rule: Rule = Rule()
+    rule: Rule = field(default_factory=Rule)
 
     def outputs(self, data: Dataset) -> FloatArray:
         """Calibrated outputs (n, k) float64 for n rows."""

@@ -103,7 +103,7 @@ class Plan:
         for candidate in tables.pop("candidates"):
             table = tomlkit.item(_without_none({**candidate, "fixed": None}))
             if candidate["fixed"]:
-                table.append("fixed", _one_per_line(candidate["fixed"]))  # type: ignore[attr-defined]
+                table.append("fixed", _one_per_line(candidate["fixed"]))
             candidates.append(table)
         return _HEAD + tomlkit.dumps({**_without_none(tables), "candidates": candidates})
 
@@ -123,7 +123,8 @@ class Plan:
         wishes = _build(Wishes, _table(found, "wishes", origin), f"{origin}, [wishes]")
         entries = found.get("candidates", [])
         candidates = tuple(_build(Candidate, entry, f"{origin}, [[candidates]]") for entry in entries)
-        return _build(cls, {**found, "wishes": wishes, "candidates": candidates}, origin)
+        plan: Plan = _build(cls, {**found, "wishes": wishes, "candidates": candidates}, origin)
+        return plan
 
     @classmethod
     def read(cls, path: Path) -> "Plan":
@@ -154,7 +155,9 @@ def _build(kind: type[Any], found: Mapping[str, Any], origin: str) -> Any:
     try:
         return kind(**{key: _typed(known[key].type, key, value, origin) for key, value in found.items()})
     except TypeError as error:
-        raise PlanError(f"{origin} is not whole: {error}", expected="every key that has no default", fix="add it") from error
+        raise PlanError(
+            f"{origin} is not whole: {error}", expected="every key that has no default", fix="add it"
+        ) from error
 
 
 def _typed(kind: Any, key: str, value: Any, origin: str) -> Any:

@@ -1,4 +1,4 @@
-"""A run on disk: `plan.toml`, `data.json`, `evidence/`, `model/`, `report.html`; while it is being fitted, `checkpoint/`."""
+"""A run on disk: `plan.toml`, `data.json`, `evidence/`, `model/`, `report.html`; `checkpoint/` while it is fitted."""
 
 import json
 import shutil

@@ -49,7 +49,7 @@ class Metric:
 
 @dataclass(frozen=True)
 class Rule:
-    """A decision rule. ``threshold`` (0 to 1) is for the positive class of a binary task, None for the most probable."""
+    """A decision rule: the ``threshold`` (0 to 1) of a binary task's positive class; None for the most probable."""
 
     threshold: float | None = None
 

@@ -64,11 +64,13 @@ class ClassTask(Task):
     def prior(self, y: AnyArray, weight: FloatArray) -> FloatArray:
         """Class frequencies (k,), each class counted once more so that none is impossible."""
         counts = np.bincount(y, weights=weight, minlength=len(self._labels)) + 1.0
-        return counts / counts.sum()
+        prior: FloatArray = counts / counts.sum()
+        return prior
 
     def decide(self, outputs: FloatArray, rule: Rule) -> AnyArray:
         """The most probable class (n,)."""
-        return outputs.argmax(axis=1)
+        decided: AnyArray = outputs.argmax(axis=1)
+        return decided
 
     def tune_rule(self, y: AnyArray, outputs: FloatArray, weight: FloatArray, metric: Metric) -> Rule:
         """The plain rule."""
@@ -91,7 +93,8 @@ class ClassTask(Task):
             return outputs
         logits = np.log(np.clip(outputs, 1e-12, None)) / temperature
         powers = np.exp(logits - logits.max(axis=1, keepdims=True))
-        return powers / powers.sum(axis=1, keepdims=True)
+        warmed: FloatArray = powers / powers.sum(axis=1, keepdims=True)
+        return warmed
 
     def state(self) -> State:
         """The task as JSON values."""

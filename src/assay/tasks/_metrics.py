@@ -16,7 +16,8 @@ SMALLEST = 1e-15
 
 def confusion(y: AnyArray, decided: AnyArray, weight: FloatArray, k: int) -> FloatArray:
     """Weighted counts (k, k): row the true class, column the decided one."""
-    return np.bincount(y * k + decided, weights=weight, minlength=k * k).reshape(k, k)
+    counts = np.bincount(y * k + decided, weights=weight, minlength=k * k)
+    return counts.astype(np.float64).reshape(k, k)
 
 
 def accuracy(y: AnyArray, outputs: FloatArray, decided: AnyArray, weight: FloatArray) -> float:
@@ -32,7 +33,8 @@ def log_loss(y: AnyArray, outputs: FloatArray, decided: AnyArray, weight: FloatA
 def row_log_loss(y: AnyArray, outputs: FloatArray) -> FloatArray:
     """-ln(probability of the true class) for each row (n,)."""
     true = outputs[np.arange(len(y)), y] / outputs.sum(axis=1)
-    return -np.log(np.clip(true, SMALLEST, 1.0))
+    losses: FloatArray = -np.log(np.clip(true, SMALLEST, 1.0))
+    return losses
 
 
 def roc_auc(y: AnyArray, outputs: FloatArray, decided: AnyArray, weight: FloatArray) -> float:
@@ -78,7 +80,8 @@ def mcc(y: AnyArray, outputs: FloatArray, decided: AnyArray, weight: FloatArray)
 
 def f1_of(tp: AnyArray, fp: AnyArray, fn: AnyArray, tn: AnyArray) -> AnyArray:
     """F1 from weighted counts, elementwise."""
-    return 2 * tp / np.maximum(2 * tp + fp + fn, 1e-300)
+    shares: AnyArray = 2 * tp / np.maximum(2 * tp + fp + fn, 1e-300)
+    return shares
 
 
 def macro_f1_of(tp: AnyArray, fp: AnyArray, fn: AnyArray, tn: AnyArray) -> AnyArray:
@@ -88,7 +91,8 @@ def macro_f1_of(tp: AnyArray, fp: AnyArray, fn: AnyArray, tn: AnyArray) -> AnyAr
 
 def balanced_accuracy_of(tp: AnyArray, fp: AnyArray, fn: AnyArray, tn: AnyArray) -> AnyArray:
     """Mean recall of the two classes from weighted counts, elementwise."""
-    return (tp / np.maximum(tp + fn, 1e-300) + tn / np.maximum(tn + fp, 1e-300)) / 2
+    means: AnyArray = (tp / np.maximum(tp + fn, 1e-300) + tn / np.maximum(tn + fp, 1e-300)) / 2
+    return means
 
 
 def mcc_of(tp: AnyArray, fp: AnyArray, fn: AnyArray, tn: AnyArray) -> AnyArray:
