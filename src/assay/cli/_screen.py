@@ -76,7 +76,7 @@ class Screen:
 
     def _leaderboard(self, facts: Facts) -> None:
         metric = facts.metric
-        table = _table("model", metric.name, "seconds", "weight", title="Leaderboard")
+        table = _table("model", words.metric_title(metric.name), "time", "weight", title="Leaderboard")
         low, high = (_value(metric.name, bound) for bound in facts.evidence.interval)
         members = sum(trial.weight > 0 for trial in facts.evidence.trials)
         name = f"all together ({words.plural(members, 'member')})"
@@ -115,7 +115,7 @@ def _table(*headings: str, title: str) -> Table:
 
     table = Table(box=box.SIMPLE_HEAD, title=Text(title), title_justify="left", title_style="bold")
     for heading in headings:
-        right = heading in ("score", "seconds", "weight", "missing") or heading.startswith("said ")
+        right = heading in ("score", "time", "weight", "missing") or heading.startswith("said ")
         table.add_column(Text(heading), justify="right" if right else "left")
     return table
 
