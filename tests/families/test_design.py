@@ -1,8 +1,8 @@
 import numpy as np
 from scipy.sparse import csr_array
-from tests.families.linear_cases import matrix, rows, words
 
 from assay.families._design import make_design
+from tests.families.linear_cases import matrix, rows, words
 
 
 def test_forward_and_weights_give_the_same_scores():

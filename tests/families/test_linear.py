@@ -1,9 +1,9 @@
 import numpy as np
 import pytest
-from tests.families.linear_cases import learning, matrix, rows, schema, task
 
 from assay.data.schema import Kind
 from assay.families.linear import Linear
+from tests.families.linear_cases import learning, matrix, rows, schema, task
 
 FAMILY = Linear()
 

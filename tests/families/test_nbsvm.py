@@ -1,11 +1,11 @@
 import numpy as np
 import pytest
 from scipy.sparse import csr_array, hstack, random_array
-from tests.families.linear_cases import learning, matrix, schema, task, words
 
 from assay.data.schema import Kind
 from assay.families.linear import Linear
 from assay.families.nbsvm import NBSVM, log_count_ratio
+from tests.families.linear_cases import learning, matrix, schema, task, words
 
 FAMILY = NBSVM()
 

@@ -2,11 +2,11 @@ import time
 
 import numpy as np
 import pytest
-from tests.families.linear_cases import learning, matrix, rows, words
 
 from assay.core.errors import PlanError, RunError
 from assay.families._path import DEFAULTS, LinearPredictor
 from assay.families.linear import Linear
+from tests.families.linear_cases import learning, matrix, rows, words
 
 FAMILY = Linear()
 

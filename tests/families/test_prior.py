@@ -1,9 +1,9 @@
 import numpy as np
 import pytest
-from tests.families.linear_cases import learning, matrix, rows, schema, task
 
 from assay.core.errors import RunError
 from assay.families.prior import Prior, PriorPredictor
+from tests.families.linear_cases import learning, matrix, rows, schema, task
 
 
 def test_it_gives_the_weighted_frequencies_to_every_row():

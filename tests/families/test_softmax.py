@@ -3,11 +3,11 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
-from tests.families.linear_cases import matrix, rows, words
 
 from assay.core.clock import Deadline
 from assay.families._design import make_design
 from assay.families._softmax import Problem, probabilities, solve
+from tests.families.linear_cases import matrix, rows, words
 
 
 def problem(block, y, k, weight=None):
