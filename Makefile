@@ -38,5 +38,5 @@ check: setup  ## Lint, types and floors only
 bench: setup  ## Measure Assay and its peers side by side (about two hours, resumable)
 	$(BIN)/python bench/run.py
 
-clean:  ## Remove everything that the other targets made
-	rm -rf .venv .venvs demo build bench/work .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+clean:  ## Remove environments, demo and caches (not runs or benchmark results)
+	rm -rf .venv .venvs demo build .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis

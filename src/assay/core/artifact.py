@@ -20,6 +20,7 @@ VERSION = 1
 _ALLOWED = re.compile(r"state\.json|arrays\.safetensors|text-\d{1,6}\.txt")
 _PICKLES = (b"\x80\x02", b"\x80\x03", b"\x80\x04", b"\x80\x05", b"PK\x03\x04", b"\x1f\x8b")
 _LARGEST = 8 * 2**30
+_LONGEST_MANIFEST = 64 * 2**20
 
 
 def save_artifact(folder: Path, state: State) -> None:
@@ -39,8 +40,25 @@ def load_artifact(folder: Path) -> State:
     """Check a folder against its manifest and the allow-list, then read its state.
 
     Raises:
-        RunError: Not an artifact, or truncated, tampered with, of a newer format, or with a file that has no place in it.
+        RunError: Not an artifact, unreadable, truncated, tampered with, of a newer format, or with a file that has no
+            place in it.
     """
+    try:
+        _check(folder)
+    except OSError as error:
+        raise damaged(folder, f"{type(error).__name__}: {error}") from error
+    return read_state(folder)
+
+
+def looks_like_pickle(file: Path) -> bool:
+    """Whether a file begins as a pickle or as an archive that could hold one (zip, gzip) does."""
+    with file.open("rb") as stream:
+        head = stream.read(9)
+    is_safetensors = head[8:] == b"{"  # eight bytes of length, which may be any, then its header
+    return head.startswith(_PICKLES) and not is_safetensors
+
+
+def _check(folder: Path) -> None:
     manifest = _manifest(folder)
     _check_version(folder, manifest)
     files = manifest.get("files")
@@ -49,13 +67,6 @@ def load_artifact(folder: Path) -> State:
     _check_names(folder, files)
     for name, entry in files.items():
         _check_file(folder / name, entry)
-    return read_state(folder)
-
-
-def looks_like_pickle(file: Path) -> bool:
-    """Whether a file begins as a pickle or as an archive that could hold one (zip, gzip) does."""
-    with file.open("rb") as stream:
-        return stream.read(4).startswith(_PICKLES)
 
 
 def _entry(file: Path) -> dict[str, Any]:
@@ -75,6 +86,8 @@ def _manifest(folder: Path) -> dict[str, Any]:
             expected="a model folder that Assay wrote",
             fix="give the run folder that `assay fit --out` made; if its fit was cut off, repeat it with --resume",
         )
+    if file.is_symlink() or file.stat().st_size > _LONGEST_MANIFEST:
+        raise damaged(folder, "manifest.json is a link or of absurd length")
     try:
         manifest = json.loads(file.read_bytes())
     except (ValueError, RecursionError) as error:
@@ -86,8 +99,8 @@ def _manifest(folder: Path) -> dict[str, Any]:
 
 def _check_version(folder: Path, manifest: dict[str, Any]) -> None:
     version = manifest.get("version")
-    if not isinstance(version, int):
-        raise damaged(folder, "the manifest has no version")
+    if not isinstance(version, int) or version < 1:
+        raise damaged(folder, f"the manifest has no version, but {version!r}")
     if version > VERSION:
         raise RunError(
             f"a model of format version {version} in {folder}",

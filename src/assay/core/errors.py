@@ -1,16 +1,17 @@
 """Every error that a person can meet, in one tree.
 
-    AssayError
-    ├── UserError               the input is at fault: exit code 2, one message, no traceback
-    │   ├── DataError           a file or table that cannot be read or learned from
-    │   ├── PlanError           a setting that does not exist or does not fit the data
-    │   ├── RunError            a run folder that is missing, damaged, tampered with or too new
-    │   └── OutputError         a place that cannot be written to
-    └── Interrupted             stopped by the person; what is done is kept: exit code 130
+AssayError
+├── UserError               the input is at fault: exit code 2, one message, no traceback
+│   ├── DataError           a file or table that cannot be read or learned from
+│   ├── PlanError           a setting that does not exist or does not fit the data
+│   ├── RunError            a run folder that is missing, damaged, tampered with or too new
+│   └── OutputError         a place that cannot be written to
+└── Interrupted             stopped by the person; what is done is kept: exit code 130
 """
 
 from collections.abc import Iterable
 from difflib import get_close_matches
+from typing import Any
 
 
 class AssayError(Exception):
@@ -29,6 +30,14 @@ class UserError(AssayError):
     def __init__(self, found: str, *, expected: str, fix: str) -> None:
         self.found, self.expected, self.fix = found, expected, fix
         super().__init__(f"Found: {found}.\nExpected: {expected}.\nNext: {fix}.")
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Cross from a worker process (scikit-learn's ``n_jobs``) as what it is."""
+        return _rebuilt, (type(self), self.found, self.expected, self.fix)
+
+
+def _rebuilt(kind: type[UserError], found: str, expected: str, fix: str) -> UserError:
+    return kind(found, expected=expected, fix=fix)
 
 
 class DataError(UserError, ValueError):

@@ -3,8 +3,8 @@
 import errno
 import json
 import os
+import secrets
 import shutil
-import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,38 +17,47 @@ from assay.core.errors import OutputError
 def written(path: Path) -> Iterator[Path]:
     """Give a path beside ``path`` to write to; on a clean exit it takes the name of ``path`` at once.
 
+    A link is followed, and a device or pipe (``/dev/stdout``) is written to as it stands.
+
     Raises:
         OutputError: The place cannot be written to (permission, no space, not a folder).
     """
     with explained(path):
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
-        os.close(handle)
-        beside = Path(name)
+        goal = Path(os.path.realpath(path))
+        if goal.exists() and not goal.is_file() and not goal.is_dir():
+            yield goal
+            return
+        beside = _beside(goal)
+        beside.touch(exist_ok=False)
         try:
             yield beside
             _sync(beside)
-            beside.chmod(0o644)
-            os.replace(beside, path)
-            _sync(path.parent)
+            os.replace(beside, goal)
+            _sync(goal.parent)
         finally:
             beside.unlink(missing_ok=True)
 
 
 @contextmanager
 def written_folder(path: Path) -> Iterator[Path]:
-    """Give a fresh folder beside ``path``; on a clean exit it takes the place of ``path``, replacing what was there."""
+    """Give a fresh folder beside ``path``; on a clean exit it takes the place of ``path``, replacing what was there.
+
+    What was there is put aside by a rename and removed last. A crash leaves the old folder or the new one, or, between
+    the two renames, none of that name; never half of one.
+
+    Raises:
+        OutputError: The place cannot be written to (permission, no space, a file of that name).
+    """
     with explained(path):
-        path.parent.mkdir(parents=True, exist_ok=True)
-        beside = Path(tempfile.mkdtemp(prefix=f".{path.name}.", dir=path.parent))
+        goal = Path(os.path.realpath(path))
+        beside = _beside(goal)
+        beside.mkdir()
         try:
             yield beside
-            for file in beside.rglob("*"):
+            for file in (*beside.rglob("*"), beside):
                 _sync(file)
-            beside.chmod(0o755)
-            shutil.rmtree(path, ignore_errors=True)
-            os.replace(beside, path)
-            _sync(path.parent)
+            _take_place(beside, goal)
+            _sync(goal.parent)
         finally:
             shutil.rmtree(beside, ignore_errors=True)
 
@@ -79,6 +88,26 @@ def explained(path: Path) -> Iterator[None]:
         if reason is None:
             raise
         raise reason(path) from error
+
+
+def _beside(goal: Path) -> Path:
+    """A free hidden name beside the goal, ``.NAME.`` and eight digits, in a folder that is made if need be."""
+    goal.parent.mkdir(parents=True, exist_ok=True)
+    return goal.with_name(f".{goal.name}.{secrets.token_hex(4)}")
+
+
+def _take_place(beside: Path, goal: Path) -> None:
+    if not goal.is_dir():
+        os.replace(beside, goal)
+        return
+    aside = _beside(goal)
+    os.rename(goal, aside)
+    try:
+        os.replace(beside, goal)
+    except BaseException:
+        os.rename(aside, goal)
+        raise
+    shutil.rmtree(aside, ignore_errors=True)
 
 
 def _sync(path: Path) -> None:
@@ -113,6 +142,22 @@ def _not_a_folder(path: Path) -> OutputError:
     )
 
 
+def _a_folder(path: Path) -> OutputError:
+    return OutputError(
+        f"a folder stands at {path}, where a file is to be written",
+        expected="the name of a file, or a name that is not taken",
+        fix="add a file name to the path",
+    )
+
+
+def _no_name(path: Path) -> OutputError:
+    return OutputError(
+        f"a name that the file system does not take: {str(path)[:200]}",
+        expected="a path of ordinary length without loops of links",
+        fix="choose a shorter name with --out",
+    )
+
+
 _REASONS: dict[int, Callable[[Path], OutputError]] = {
     errno.ENOSPC: _no_space,
     errno.EDQUOT: _no_space,
@@ -121,5 +166,7 @@ _REASONS: dict[int, Callable[[Path], OutputError]] = {
     errno.EROFS: _no_permission,
     errno.ENOTDIR: _not_a_folder,
     errno.EEXIST: _not_a_folder,
-    errno.EISDIR: _not_a_folder,
+    errno.EISDIR: _a_folder,
+    errno.ENAMETOOLONG: _no_name,
+    errno.ELOOP: _no_name,
 }

@@ -2,7 +2,8 @@
 
 A package such as ``assay.families`` holds one member per file, and the file is named after the member. So the
 loader imports just the member that a model names (a tree model never imports torch), and the list of files is
-the allow-list. Third parties add members through the entry-point group of the package's own name.
+the allow-list. Third parties add members through the entry-point group of the package's own name; they never
+take the place of one of ours.
 """
 
 import pkgutil
@@ -20,9 +21,7 @@ T = TypeVar("T")
 @cache
 def member_names(package: str) -> tuple[str, ...]:
     """Names of all members of a package: its own files (those with a leading ``_`` aside) and the installed ones."""
-    own = [found.name for found in pkgutil.iter_modules(import_module(package).__path__)]
-    added = [point.name for point in entry_points(group=package)]
-    return tuple(sorted({name for name in own if not name.startswith("_")} | set(added)))
+    return tuple(sorted({*_own_names(package), *entry_points(group=package).names}))
 
 
 def member(package: str, base: type[T], name: str) -> type[T]:
@@ -37,10 +36,16 @@ def member(package: str, base: type[T], name: str) -> type[T]:
             expected=f"one of: {listed(member_names(package), 40)}",
             fix=f"{did_you_mean(name, member_names(package))}change the name",
         )
-    for point in entry_points(group=package):
-        if point.name == name:
-            return _checked(point.load(), base, name)
-    return _class_in(import_module(f"{package}.{name}"), base, name)
+    if name in _own_names(package):
+        return _class_in(import_module(f"{package}.{name}"), base, name)
+    (point, *_) = entry_points(group=package, name=name)
+    return _checked(point.load(), base, name)
+
+
+@cache
+def _own_names(package: str) -> frozenset[str]:
+    found = pkgutil.iter_modules(import_module(package).__path__)
+    return frozenset(module.name for module in found if not module.name.startswith("_"))
 
 
 def _class_in(module: ModuleType, base: type[T], name: str) -> type[T]:

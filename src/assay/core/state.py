@@ -2,8 +2,10 @@
 
 Everything fitted has ``state() -> State`` and ``from_state(State)``. A state is a tree of JSON values whose leaves
 may also be NumPy arrays and ``Text`` (long text such as LightGBM's model). On disk the tree is one JSON file, the
-arrays stand in one safetensors file and each long text in a file of its own; the tree refers to them by key. Reading
-never builds anything but these plain values: which class takes a state is decided by code, not by the file.
+arrays stand in one safetensors file and each long text in a file of its own. The tree refers to an array by its JSON
+pointer (RFC 6901) in an object with the one key ``$array``, to a text by number under ``$text``; a key of the state's
+own that begins with ``$`` is written with one more. Reading never builds anything but these plain values: which class
+takes a state is decided by code, not by the file.
 """
 
 import json
@@ -20,6 +22,8 @@ State = dict[str, Any]
 T = TypeVar("T")
 
 _ARRAY, _TEXT = "$array", "$text"
+_EXACT = 2**53
+_NUMBERS = "biuf"
 
 
 class Text(str):
@@ -27,7 +31,11 @@ class Text(str):
 
 
 def write_state(folder: Path, state: State) -> None:
-    """Write a state into an existing folder as ``state.json``, ``arrays.safetensors`` and ``text-N.txt``."""
+    """Write a state into an existing folder as ``state.json``, ``arrays.safetensors`` and ``text-N.txt``.
+
+    Raises:
+        TypeError: Something in the state is no JSON value, no text and no array of numbers.
+    """
     from safetensors.numpy import save_file
 
     arrays: dict[str, AnyArray] = {}
@@ -45,14 +53,14 @@ def read_state(folder: Path) -> State:
     Raises:
         RunError: A file is missing or not what it should be.
     """
-    from safetensors import SafetensorError
     from safetensors.numpy import load_file
 
     try:
         tree = json.loads((folder / "state.json").read_text(encoding="utf-8"))
         arrays = load_file(folder / "arrays.safetensors")
-        state = _unpack(tree, arrays, folder)
-    except (OSError, ValueError, KeyError, RecursionError, SafetensorError) as error:
+        texts = {int(file.stem[5:]): _text(file) for file in folder.glob("text-*.txt")}
+        state = _unpack(tree, arrays, texts)
+    except Exception as error:  # a forged file can fail anywhere in the parsers; whatever it is, the files are to blame
         raise damaged(folder, f"{type(error).__name__}: {error}") from error
     if not isinstance(state, dict):
         raise damaged(folder, "the state is not an object")
@@ -66,7 +74,7 @@ def take(state: Mapping[str, Any], key: str, kind: type[T]) -> T:
         RunError: The key is not there, or its value is of another type.
     """
     value = state.get(key)
-    if kind is float and isinstance(value, int) and not isinstance(value, bool):
+    if kind is float and isinstance(value, int) and not isinstance(value, bool) and abs(value) < _EXACT:
         return float(value)  # type: ignore[return-value]
     if not isinstance(value, kind) or (isinstance(value, bool) and kind is int):
         raise RunError(
@@ -85,9 +93,11 @@ def take_array(state: Mapping[str, Any], key: str, *, ndim: int | None = None, d
     """
     value = take(state, key, np.ndarray)
     if (ndim is not None and value.ndim != ndim) or (dtype is not None and value.dtype != np.dtype(dtype)):
+        kind = "numbers" if dtype is None else np.dtype(dtype)
+        axes = "any number of" if ndim is None else ndim
         raise RunError(
             f"a model state in which {key!r} is {value.dtype} with {value.ndim} axes",
-            expected=f"{np.dtype(dtype) if dtype is not None else 'an array'} with {ndim} axes",
+            expected=f"an array of {kind} with {axes} axes",
             fix="the files were changed or damaged: fit again, or restore the run folder from a copy",
         )
     return value
@@ -104,14 +114,15 @@ def damaged(folder: Path, why: str) -> RunError:
 
 def _pack(value: Any, path: str, arrays: dict[str, AnyArray], texts: list[str]) -> Any:
     if isinstance(value, np.ndarray):
-        key = path or "array"
-        arrays[key] = np.ascontiguousarray(value)
-        return {_ARRAY: key}
+        if value.dtype.kind not in _NUMBERS:
+            raise TypeError(f"an array of {value.dtype} at {path} cannot be kept; only numbers and booleans can")
+        arrays[path] = np.asarray(value, dtype=value.dtype.newbyteorder("="), order="C")
+        return {_ARRAY: path}
     if isinstance(value, Text):
         texts.append(str(value))
         return {_TEXT: len(texts) - 1}
     if isinstance(value, Mapping):
-        return {str(key): _pack(inner, f"{path}/{key}", arrays, texts) for key, inner in value.items()}
+        return {_written_key(key): _pack(inner, f"{path}/{_step(key)}", arrays, texts) for key, inner in value.items()}
     if isinstance(value, list | tuple):
         return [_pack(inner, f"{path}/{number}", arrays, texts) for number, inner in enumerate(value)]
     if isinstance(value, np.generic):
@@ -119,14 +130,28 @@ def _pack(value: Any, path: str, arrays: dict[str, AnyArray], texts: list[str]) 
     return value
 
 
-def _unpack(value: Any, arrays: Mapping[str, AnyArray], folder: Path) -> Any:
+def _written_key(key: Any) -> str:
+    if not isinstance(key, str):
+        raise TypeError(f"a key of a state must be a text, not {key!r}")
+    return f"${key}" if key.startswith("$") else key
+
+
+def _step(key: str) -> str:
+    return key.replace("~", "~0").replace("/", "~1")
+
+
+def _unpack(value: Any, arrays: Mapping[str, AnyArray], texts: Mapping[int, Text]) -> Any:
     if isinstance(value, list):
-        return [_unpack(inner, arrays, folder) for inner in value]
+        return [_unpack(inner, arrays, texts) for inner in value]
     if not isinstance(value, dict):
         return value
     if _ARRAY in value:
         return arrays[value[_ARRAY]]
     if _TEXT in value:
-        with (folder / f"text-{int(value[_TEXT])}.txt").open(encoding="utf-8", newline="") as file:
-            return Text(file.read())
-    return {key: _unpack(inner, arrays, folder) for key, inner in value.items()}
+        return texts[value[_TEXT]]
+    return {key.removeprefix("$"): _unpack(inner, arrays, texts) for key, inner in value.items()}
+
+
+def _text(file: Path) -> Text:
+    with file.open(encoding="utf-8", newline="") as stream:
+        return Text(stream.read())
