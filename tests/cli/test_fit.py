@@ -12,8 +12,6 @@ import numpy as np
 import polars as pl
 import pytest
 
-from assay.core import files
-
 QUICK = ("--families", "linear", "--folds", "3", "--threads", "1")
 Command = Callable[..., Any]
 
@@ -34,7 +32,13 @@ def test_json_is_one_object_and_nothing_else(typed: Command, mail: Path) -> None
 def test_words_go_to_stderr(typed: Command, mail: Path) -> None:
     result = typed("fit", mail, "--target", "label", "--out", "run", *QUICK)
     assert (result.exit_code, result.stdout) == (0, "")
-    for part in ("60 rows", "2 classes", "prior", "95% certainty", "majority class alone gives 50.0%", "assay report run"):
+    for part in (
+        "60 rows, 2 classes",
+        "prior",
+        "95% certainty",
+        "majority class alone gives 50.0%",
+        "assay report run",
+    ):
         assert part in result.stderr
     assert "\r" not in result.stderr and "\x1b" not in result.stderr
 
@@ -61,7 +65,8 @@ def test_options_reach_the_plan(typed: Command, mail: Path) -> None:
     options = ("--metric", "f1", "--positive", "ham", "--seed", "7", "--time", "9", "--categorical", "width")
     assert typed("fit", mail, "-t", "label", "-o", "run", *QUICK, *options).exit_code == 0
     told = json.loads(typed("inspect", "run", "--json").stdout)
-    assert (told["metric"], told["asked"]["positive"], told["asked"]["seed"], told["asked"]["time"]) == ("f1", "ham", 7, 9)
+    asked = told["asked"]
+    assert (told["metric"], asked["positive"], asked["seed"], asked["time"]) == ("f1", "ham", 7, 9)
     assert {column["name"]: column["kind"] for column in told["columns"]}["width"] == "categorical"
 
 
@@ -71,8 +76,8 @@ def test_resuming_a_finished_run_gives_it_back(typed: Command, mail: Path, run: 
 
 
 def test_missing_values_are_no_fault(typed: Command, here: Path) -> None:
-    rows = "\n".join(f"{'' if i % 5 == 0 else 'NaN' if i % 7 == 0 else i % 2 + i / 100},{'ab'[i % 2]}" for i in range(40))
-    (here / "gaps.csv").write_text(f"x,y\n{rows}\n")
+    gaps = {0: "", 1: "NaN"}
+    (here / "gaps.csv").write_text(_rows("x", "y", x=lambda i: gaps.get(i % 7, i % 2 + i / 100), y=_label))
     result = typed("fit", "gaps.csv", "-t", "y", "-o", "run", *QUICK, "--json")
     assert result.exit_code == 0, result.stderr
 
@@ -91,18 +96,27 @@ BAD_DATA: dict[str, tuple[str | bytes, tuple[str, ...]]] = {
     "not a table (noise)": (random.Random(1).randbytes(1000), ("bad.csv",)),
     "empty": (b"", ("bad.csv", "empty")),
     "header only": ("x,label\n", ("header", "no rows")),
-    "one class": (_rows("x", "label", x=int, label=lambda i: "a"), ("one class only", "'a'")),
+    "one class": (_rows("x", "label", x=lambda i: i * 7 % 13, label=lambda i: "a"), ("one class only", "'a'")),
     "class with one row": (
         _rows("x", "label", x=lambda i: i * 7 % 13, label=lambda i: "rare" if i == 9 else _label(i)),
         ("class with one row", "'rare'", "--rare-classes"),
     ),
-    "all constant": (_rows("x", "z", "label", x=lambda i: 1, z=lambda i: "q", label=_label), ("no column to learn from",)),
+    "all constant": (
+        _rows("x", "z", "label", x=lambda i: 1, z=lambda i: "q", label=_label),
+        ("no column to learn from", "x", "z"),
+    ),
     "a thousand levels": (
         _rows("x", "label", rows=1000, x=lambda i: i % 7, label=lambda i: f"text {i}"),
         ("1,000 different texts", "'label'"),
     ),
-    "ragged": (_rows("x", "label", x=int, label=lambda i: "a,b" if i == 3 else _label(i)), ("line 5", "3", "2")),
-    "duplicate names": (_rows("x", "label", x=int, label=_label).replace("x,label", "label,label", 1), ("'label'",)),
+    "ragged": (
+        _rows("x", "label", x=lambda i: i * 7 % 13, label=lambda i: "a,b" if i == 3 else _label(i)),
+        ("line 5", "3", "2"),
+    ),
+    "duplicate names": (
+        _rows("x", "label", x=lambda i: i * 7 % 13, label=_label).replace("x,label", "label,label", 1),
+        ("'label'",),
+    ),
     "mixed types": (
         _rows("x", "label", rows=200, x=lambda i: "oops" if i == 50 else i % 13, label=_label),
         ("'x'", "'oops'", "--categorical x"),
@@ -200,15 +214,29 @@ def test_other_data_do_not_resume(refused: Command, typed: Command, mail: Path, 
     refused("fit", "other.csv", "--out", run, "--resume", says=("other data", "--resume"))
 
 
-@pytest.mark.parametrize(("number", "says"), [(errno.ENOSPC, "no space left"), (errno.EACCES, "no permission")])
-@pytest.mark.parametrize("call", ["replace", "mkstemp"])
+NO_SPACE, NO_PERMISSION = (errno.ENOSPC, "no space left"), (errno.EACCES, "no permission")
+
+
+@pytest.mark.parametrize(
+    ("owner", "call", "refusal"),
+    [
+        (os, "replace", NO_SPACE),
+        (os, "replace", NO_PERMISSION),
+        (os, "fsync", NO_SPACE),
+        (Path, "touch", NO_PERMISSION),
+        (Path, "mkdir", NO_PERMISSION),
+        (Path, "write_bytes", NO_SPACE),
+    ],
+)
 def test_a_disk_that_refuses(
-    call: str, number: int, says: str, refused: Command, mail: Path, monkeypatch: pytest.MonkeyPatch
+    owner: object, call: str, refusal: tuple[int, str], refused: Command, mail: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    number, says = refusal
+
     def refuse(*_: object, **__: object) -> None:
         raise OSError(number, os.strerror(number))
 
-    monkeypatch.setattr(files.os if call == "replace" else files.tempfile, call, refuse)
+    monkeypatch.setattr(owner, call, refuse)
     refused("fit", mail, "-t", "label", "--out", "run", *QUICK, says=(says, "run", "--out"))
 
 
@@ -223,7 +251,7 @@ def test_a_disk_that_fills_while_fitting(typed: Command, mail: Path, monkeypatch
 
     words = ("fit", mail, "-t", "label", "--out", "run", *QUICK, "--json")
     with monkeypatch.context() as patch:
-        patch.setattr(files.os, "replace", fill)
+        patch.setattr(os, "replace", fill)
         stopped = typed(*words)
     assert stopped.exit_code == 2
     assert "no space left" in stopped.stderr and "--resume" in stopped.stderr

@@ -8,7 +8,7 @@ import polars as pl
 
 from assay.api._run import Evaluation, Run
 from assay.fitting.evidence import Trial
-from assay.report._facts import Facts, gather
+from assay.report._facts import MAJORITY, Facts, gather
 
 Object = Mapping[str, Any]
 
@@ -89,8 +89,13 @@ def inspection_object(run: Run) -> Object:
 
 def best_single(facts: Facts) -> Trial | None:
     """The fitted candidate with the best score, baselines aside."""
-    there = [trial for trial in facts.evidence.trials if trial.score is not None and trial.family != "prior"]
+    there = [trial for trial in facts.evidence.trials if trial.score is not None and trial.family != MAJORITY]
     return min(there, key=lambda trial: facts.metric.loss(trial.score or 0.0), default=None)
+
+
+def majority_share(facts: Facts) -> float:
+    """The accuracy of always saying the commonest class."""
+    return float(facts.support.max() / facts.support.sum())
 
 
 def sizes(folder: Path) -> dict[str, int]:
@@ -119,9 +124,8 @@ def _member(trial: Trial) -> dict[str, Any]:
 
 
 def _majority(facts: Facts) -> dict[str, Any]:
-    accuracy, outputs = facts.task.metric("accuracy"), facts.majority_outputs()
     return {
         "class": facts.labels[facts.majority],
-        "score": facts.score_of(facts.metric, outputs),
-        "accuracy": facts.score_of(accuracy, outputs),
+        "score": facts.score_of(facts.metric, facts.majority_outputs()),
+        "accuracy": majority_share(facts),
     }

@@ -33,7 +33,8 @@ Time = Annotated[
 Resume = Annotated[bool, typer.Option("--resume", help="Go on with a fit that was cut off.")]
 
 Text = Annotated[
-    list[str] | None, typer.Option(metavar="COL", help="This column holds text. May be repeated.", rich_help_panel=_COLUMNS)
+    list[str] | None,
+    typer.Option(metavar="COL", help="This column holds text. May be repeated.", rich_help_panel=_COLUMNS),
 ]
 Categorical = Annotated[
     list[str] | None,
@@ -68,7 +69,7 @@ Task = Annotated[
 Metric = Annotated[
     str | None,
     typer.Option(
-        help="What to be best at: log_loss, accuracy, roc_auc, f1, macro_f1, balanced_accuracy, mcc, average_precision.",
+        help="Be best at log_loss, accuracy, roc_auc, f1, macro_f1, balanced_accuracy, mcc or average_precision.",
         show_default="log_loss",
         rich_help_panel=_HOW,
     ),

@@ -10,7 +10,7 @@ from rich.table import Table
 
 from assay.api._run import Evaluation, Run
 from assay.cli._answers import plain
-from assay.cli._objects import best_single, sizes
+from assay.cli._objects import best_single, majority_share, sizes
 from assay.fitting.evidence import Trial
 from assay.report import _words as words
 from assay.report._facts import MAJORITY, Facts, gather
@@ -20,7 +20,7 @@ _MOST_COLUMNS = 12
 
 
 class Screen:
-    """Lines and tables on stderr; nothing in them is taken for markup, so that data cannot dress up as words of ours."""
+    """Lines and tables on stderr; nothing in them is taken for markup, so data cannot dress up as ours."""
 
     def __init__(self, console: Console | None = None) -> None:
         self.console = console or Console(stderr=True)
@@ -32,7 +32,8 @@ class Screen:
         self._notices(facts.about["notices"])
         self._leaderboard(facts)
         self._line(_worth(facts), style="bold")
-        self._line(f"\nThe run is in {run.path} ({_size(run.path)}, fitted in {words.seconds(facts.evidence.seconds)}).")
+        size, seconds = _bytes(sizes(run.path)["total"]), words.seconds(facts.evidence.seconds)
+        self._line(f"\nThe run is in {run.path} ({size}, fitted in {seconds}).")
         self._next(_next_commands(run.path, data))
 
     def evaluated(self, found: Evaluation) -> None:
@@ -148,8 +149,7 @@ def _worth(facts: Facts) -> str:
     said = f"{words.metric_title(name)} {_value(name, evidence.score)} ({low} to {high} with 95% certainty)"
     if name != "accuracy":
         said += f"; accuracy {words.percent(evidence.scores['accuracy'])}"
-    always = facts.score_of(facts.task.metric("accuracy"), facts.majority_outputs())
-    return f"{said}, the majority class alone gives {words.percent(always)}"
+    return f"{said}, the majority class alone gives {words.percent(majority_share(facts))}"
 
 
 def _against(facts: Facts) -> str:
@@ -190,10 +190,6 @@ def _weight(trial: Trial) -> str:
 def _value(metric: str, score: float | None) -> str:
     """Accuracy in per cent, all else as a number."""
     return words.percent(score) if metric == "accuracy" and score is not None else words.score(score)
-
-
-def _size(folder: Path) -> str:
-    return _bytes(sizes(folder)["total"])
 
 
 def _bytes(size: int) -> str:

@@ -2,14 +2,16 @@
 
 import polars as pl
 
-from assay.core.errors import PlanError
+from assay.core.errors import PlanError, did_you_mean, listed
+from assay.core.members import member
 from assay.data.dataset import Dataset
 from assay.data.fingerprint import fingerprint
 from assay.data.prepare import Wishes, prepare
 from assay.data.schema import Role
+from assay.families._base import Family
 from assay.fitting._work import Work, make_work
-from assay.fitting.plan import Plan
-from assay.fitting.planning import Request, make_plan
+from assay.fitting.plan import Candidate, Plan
+from assay.fitting.planning import FAMILIES, Request, make_plan
 from assay.tasks._base import Task
 from assay.tasks._choose import choose_task
 
@@ -32,6 +34,8 @@ def begin_planned(table: pl.DataFrame, plan: Plan) -> Work:
         DataError: The table cannot be learned from.
         PlanError: The plan does not fit it.
     """
+    for candidate in plan.candidates:
+        _check(candidate)
     data, task = _understood(table, plan.wishes, plan.task, plan.positive)
     return make_work(data, plan.for_data(fingerprint(table)), task)
 
@@ -49,6 +53,17 @@ def begin_resumed(table: pl.DataFrame, plan: Plan, place: str) -> Work:
             fix="give the same data with --resume, or fit the new data into another folder with --out",
         )
     return begin_planned(table, plan)
+
+
+def _check(candidate: Candidate) -> None:
+    family: type[Family] = member(FAMILIES, Family, candidate.family)  # type: ignore[type-abstract]
+    for key in candidate.settings:
+        if key not in family.defaults:
+            raise PlanError(
+                f"a setting {key!r} of the candidate {candidate.name!r}",
+                expected=f"settings of {family.name}: {listed(family.defaults, 30) or 'it has none'}",
+                fix=f"{did_you_mean(key, family.defaults)}change or remove the setting in the plan",
+            )
 
 
 def _understood(table: pl.DataFrame, wishes: Wishes, task: str | None, positive: str | None) -> tuple[Dataset, Task]:

@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -109,10 +110,14 @@ class RunFolder:
             OutputError: The folder is there and not empty, or cannot be written to.
         """
         self.check_free()
-        with explained(self.path):
-            self.path.mkdir(parents=True, exist_ok=True)
-        write_text(self.path / "plan.toml", plan.to_toml())
-        write_json(self.path / "data.json", about)
+        try:
+            with explained(self.path):
+                self.path.mkdir(parents=True, exist_ok=True)
+            write_text(self.path / "plan.toml", plan.to_toml())
+            write_json(self.path / "data.json", about)
+        except OutputError:
+            self._forget()
+            raise
 
     def check_free(self) -> None:
         """See that a new run can be made here.
@@ -138,6 +143,13 @@ class RunFolder:
         self.checkpoint.remove()
         for leftover in self._leftovers():
             shutil.rmtree(leftover) if leftover.is_dir() else leftover.unlink()
+
+    def _forget(self) -> None:
+        """Leave nothing of a run that could not even begin."""
+        with suppress(OSError):
+            for name in ("plan.toml", "data.json"):
+                (self.path / name).unlink(missing_ok=True)
+            self.path.rmdir()
 
     def _leftovers(self) -> set[Path]:
         """What writes that were killed have left beside their goal (see `core.files`)."""
