@@ -7,7 +7,9 @@ from assay.core.errors import DataError, PlanError
 from assay.tasks._choose import choose_task
 
 
-@pytest.mark.parametrize(("values", "name"), [(["a", "b"], "binary"), ([0, 1, 2], "multiclass"), ([True, False], "binary")])
+@pytest.mark.parametrize(
+    ("values", "name"), [(["a", "b"], "binary"), ([0, 1, 2], "multiclass"), ([True, False], "binary")]
+)
 def test_the_task_follows_from_the_number_of_classes(values: list[object], name: str) -> None:
     assert choose_task(pl.Series("t", values)).name == name
 

@@ -127,9 +127,7 @@ def fit(
     return _fitted(work, source, folder, budget, listener)
 
 
-def _begin(
-    source: Any, query: str | None, folder: RunFolder | None, resume: bool, plan: Any, request: Request
-) -> Work:
+def _begin(source: Any, query: str | None, folder: RunFolder | None, resume: bool, plan: Any, request: Request) -> Work:
     """Everything that can be wrong is found here, before anything is written."""
     if folder is not None and resume and folder.is_begun:
         return begin_resumed(read_table(source, query=query), folder.plan, str(folder.path))
@@ -139,9 +137,7 @@ def _begin(
         given = plan if isinstance(plan, Plan) else Plan.read(Path(plan))
         return begin_planned(read_table(source, query=query), given)
     if not request.wishes.target:
-        raise PlanError(
-            "no target", expected="the name of the column to predict", fix="name it with --target COLUMN"
-        )
+        raise PlanError("no target", expected="the name of the column to predict", fix="name it with --target COLUMN")
     return begin_asked(read_table(source, query=query), request)
 
 

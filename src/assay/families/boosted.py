@@ -67,8 +67,8 @@ class BoostedPredictor(Predictor):
 class Boosted(Family):
     """Gradient boosting (Friedman 2001) on histograms with leaf-wise trees (LightGBM, Ke et al. 2017).
 
-    Settings: ``rate`` of learning, ``leaves`` and ``min_rows`` per leaf, ``l2`` penalty, shares of ``columns`` per tree and
-    ``rows`` per round, ``extra`` (random thresholds), ``patience`` in rounds; ``rounds`` (0 to stop early).
+    Settings: ``rate`` of learning, ``leaves`` and ``min_rows`` per leaf, ``l2`` penalty, shares of ``columns`` per tree
+    and ``rows`` per round, ``extra`` (random thresholds), ``patience`` in rounds; ``rounds`` (0 to stop early).
     """
 
     name = "boosted"
@@ -97,7 +97,7 @@ class Boosted(Family):
         return "trees need 20 rows or more" if n_rows < 20 else None
 
     def variants(self, schema: Schema, task: Task, n_rows: int) -> tuple[Settings, ...]:
-        """By size: small and shy trees for few rows, larger ones for many; then random thresholds, then the other way."""
+        """By size: small and shy trees for few rows, larger for many; then random thresholds; then the other way."""
         if n_rows < 2_000:
             return (
                 {"rate": 0.03, "leaves": 8, "min_rows": 5, "l2": 5.0, "columns": 0.5},
@@ -163,7 +163,7 @@ class _Histograms:
         """A booster of at most so many rounds."""
         import lightgbm
 
-        watched = {"valid_sets": [self.valid], "callbacks": [watch]} if watch else {}
+        watched: dict[str, Any] = {"valid_sets": [self.valid], "callbacks": [watch]} if watch else {}
         return lightgbm.train({**self.params, "learning_rate": rate}, self.train, rounds, **watched)
 
 

@@ -14,6 +14,7 @@ from assay.fitting.plan import Candidate, Plan
 from assay.tasks._base import Task
 
 FAMILIES = "assay.families"
+_LATER = 12
 
 
 @dataclass(frozen=True)
@@ -79,7 +80,7 @@ def _folds(rows: int, labels: int) -> int:
 
 
 def _candidates(data: Dataset, task: Task, rows: int, wanted: Sequence[str]) -> tuple[Candidate, ...]:
-    """First the best settings of each family, then the second best of each, and so on; baselines always."""
+    """Baselines, then families by priority; each further variant of a family stands some places later than the last."""
     kinds: list[type[Family]] = [member(FAMILIES, Family, name) for name in member_names(FAMILIES)]  # type: ignore[type-abstract]
     chosen = [kind for kind in kinds if kind.baseline or not wanted or kind.name in wanted]
     _check_wanted(wanted)
@@ -88,8 +89,8 @@ def _candidates(data: Dataset, task: Task, rows: int, wanted: Sequence[str]) -> 
         reason = kind().unfit_for(data.schema, task, rows)
         if reason is None:
             rank = wanted.index(kind.name) if kind.name in wanted else kind.priority
-            variants = enumerate(kind().variants(data.schema, task, rows))
-            found += [(number, not kind.baseline, rank, kind.name, settings) for number, settings in variants]
+            for number, settings in enumerate(kind().variants(data.schema, task, rows)):
+                found.append((not kind.baseline, rank + _LATER * number, kind.name, number, settings))
         elif kind.name in wanted:
             raise PlanError(
                 f"the family {kind.name!r} cannot serve this data: {reason}",
@@ -99,7 +100,7 @@ def _candidates(data: Dataset, task: Task, rows: int, wanted: Sequence[str]) -> 
     found.sort(key=lambda entry: entry[:4])
     return tuple(
         Candidate(name if number == 0 else f"{name}-{number + 1}", name, settings)
-        for number, _, _, name, settings in found
+        for _, _, name, number, settings in found
     )
 
 

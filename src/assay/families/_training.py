@@ -1,0 +1,169 @@
+"""How the multilayer perceptron learns, in plain torch; loaded only when one is fitted."""
+
+import math
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+from torch.nn.functional import cross_entropy, selu
+
+from assay.core.arrays import Float32Array
+from assay.families._base import Learning
+
+_SCALE_RATE, _BIAS_RATE = 6.0, 0.1
+_EVALUATION_ROWS = 8_192
+
+
+@dataclass(frozen=True)
+class Trained:
+    """Weights after the best epoch: ``scale`` (d,), and for each layer a matrix (in, out) and a bias (out,)."""
+
+    scale: Float32Array
+    layers: tuple[tuple[Float32Array, Float32Array], ...]
+    epochs: int
+    best: int
+    stopped: str
+
+
+class Net:
+    """Scaling layer, then layers ``x W / sqrt(width) + b`` with SELU between them (RealMLP-TD-S, Holzmueller 2024).
+
+    Weights begin normal, the last layer at zero.
+    """
+
+    def __init__(self, widths: list[int], seed: int) -> None:
+        random = torch.Generator().manual_seed(seed)
+        pairs = list(pairwise(widths))
+        self.scale = torch.ones(widths[0], requires_grad=True)
+        self.weights = [torch.randn(pair, generator=random) for pair in pairs]
+        self.weights[-1].zero_()
+        self.biases = [torch.randn(width, generator=random) * 0.1 for _, width in pairs]
+        self.biases[-1].zero_()
+        for parameter in (*self.weights, *self.biases):
+            parameter.requires_grad_()
+
+    def __call__(self, x: Tensor) -> Tensor:
+        """Scores (n, k) of rows (n, d)."""
+        x = x * self.scale
+        for number, (weight, bias) in enumerate(zip(self.weights, self.biases, strict=True)):
+            x = x @ weight / math.sqrt(weight.shape[0]) + bias
+            x = x if number == len(self.weights) - 1 else selu(x)
+        return x
+
+    def groups(self, rate: float, decay: float) -> list[dict[str, Any]]:
+        """Parameter groups with their own rates; only the matrices decay."""
+        return [
+            {"params": [self.scale], "lr": rate * _SCALE_RATE, "weight_decay": 0.0},
+            {"params": self.weights, "lr": rate, "weight_decay": decay},
+            {"params": self.biases, "lr": rate * _BIAS_RATE, "weight_decay": 0.0},
+        ]
+
+    def copied(self) -> tuple[Float32Array, tuple[tuple[Float32Array, Float32Array], ...]]:
+        """Scale and layers as arrays, the width's root divided out."""
+        layers = tuple(
+            ((weight.detach() / math.sqrt(weight.shape[0])).numpy().copy(), bias.detach().numpy().copy())
+            for weight, bias in zip(self.weights, self.biases, strict=True)
+        )
+        return self.scale.detach().numpy().copy(), layers
+
+
+def coslog4(progress: float) -> float:
+    """Four warm restarts, each twice as long as the one before; ``progress`` from 0 to 1, result from 0 to 1."""
+    return 0.5 * (1 - math.cos(2 * math.pi * math.log2(1 + 15 * progress)))
+
+
+def train(learning: Learning, x: Float32Array, x_valid: Float32Array, settings: Mapping[str, Any]) -> Trained:
+    """Train on rows ``x`` (n, d); the best epoch by validation log loss is kept, the last if the settings fix one."""
+    with _threads(learning.threads):
+        return _Training(learning, x, x_valid, settings).run()
+
+
+class _Training:
+    """One training at work."""
+
+    def __init__(self, learning: Learning, x: Float32Array, x_valid: Float32Array, settings: Mapping[str, Any]) -> None:
+        self.learning, self.settings = learning, settings
+        k = len(learning.task.labels)
+        self.x, self.y = torch.from_numpy(x), torch.from_numpy(learning.y)
+        self.weight = torch.from_numpy((learning.weight / learning.weight.mean()).astype(np.float32))
+        self.x_valid, self.y_valid = torch.from_numpy(x_valid), torch.from_numpy(learning.valid_y)
+        self.weight_valid = torch.from_numpy(learning.valid_weight.astype(np.float32))
+        self.net = Net([x.shape[1], *[settings["width"]] * settings["depth"], k], learning.seed)
+        groups = self.net.groups(settings["rate"], settings["decay"])
+        self.optimizer = torch.optim.AdamW(groups, betas=(0.9, 0.95), fused=True)
+        self.rates = [group["lr"] for group in groups]
+        self.random = torch.Generator().manual_seed(learning.seed + 1)
+        self.steps = max(1, math.ceil(len(x) / settings["batch"]))
+
+    def run(self) -> Trained:
+        """Epochs until the schedule ends, or the clock."""
+        fixed = self.settings["best"]
+        epochs = self.settings["epochs"] if fixed else self._affordable(self.settings["epochs"])
+        best, best_loss, kept, stopped = 0, math.inf, self.net.copied(), "end of schedule"
+        for epoch in range(1, (fixed or epochs) + 1):
+            self._epoch(epoch - 1, epochs)
+            if not fixed:
+                loss = self._validation_loss()
+                if loss < best_loss:
+                    best, best_loss, kept = epoch, loss, self.net.copied()
+                if self.learning.deadline.passed and epoch < epochs:
+                    stopped = "clock"
+                    break
+        if fixed:
+            best, kept, stopped = fixed, self.net.copied(), "as told"
+        return Trained(*kept, epochs=epochs, best=best or 1, stopped=stopped)
+
+    def _epoch(self, number: int, epochs: int) -> None:
+        order = torch.randperm(len(self.x), generator=self.random)
+        size = self.settings["batch"]
+        for step in range(self.steps):
+            rows = order[step * size : (step + 1) * size]
+            self._anneal((number + step / self.steps) / epochs)
+            losses = cross_entropy(self.net(self.x[rows]), self.y[rows], reduction="none")
+            self.optimizer.zero_grad(set_to_none=True)
+            (losses * self.weight[rows]).mean().backward()  # type: ignore[no-untyped-call]
+            self.optimizer.step()
+
+    def _anneal(self, progress: float) -> None:
+        for group, rate in zip(self.optimizer.param_groups, self.rates, strict=True):
+            group["lr"] = rate * coslog4(progress)
+
+    @torch.inference_mode()
+    def _validation_loss(self) -> float:
+        total = 0.0
+        for start in range(0, len(self.x_valid), _EVALUATION_ROWS):
+            rows = slice(start, start + _EVALUATION_ROWS)
+            losses = cross_entropy(self.net(self.x_valid[rows]), self.y_valid[rows], reduction="none")
+            total += float((losses * self.weight_valid[rows]).sum())
+        return total / float(self.weight_valid.sum()) if math.isfinite(total) else math.inf
+
+    def _affordable(self, epochs: int) -> int:
+        """As many epochs as end before the deadline, by the time of some steps on a net that is thrown away."""
+        if math.isinf(self.learning.deadline.moment):
+            return epochs
+        probe = _Training.__new__(_Training)
+        probe.__dict__.update(self.__dict__)
+        probe.net = Net([self.x.shape[1], *(w.shape[1] for w in self.net.weights)], self.learning.seed)
+        probe.optimizer = torch.optim.AdamW(probe.net.groups(1e-3, 0.0), fused=True)
+        probe.random, probe.steps = torch.Generator().manual_seed(0), min(self.steps, 8)
+        probe._epoch(0, 1)
+        started = time.monotonic()
+        probe._epoch(0, 1)
+        seconds = (time.monotonic() - started) * self.steps / probe.steps * 1.15
+        return int(np.clip(self.learning.deadline.remaining * 0.9 / max(seconds, 1e-6), 1, epochs))
+
+
+@contextmanager
+def _threads(count: int) -> Iterator[None]:
+    before = torch.get_num_threads()
+    torch.set_num_threads(count)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
