@@ -42,7 +42,7 @@ class Bars:
     def step(self, note: str = "") -> None:
         """Move the bar of the open stage."""
         if self._open:
-            self._bars.update(self._open[-1], advance=1, note=plain(note))
+            self._bars.update(self._open[-1], advance=1, note=plain(note), refresh=True)
 
     def say(self, line: str) -> None:
         """Print a line that stays, above the bar."""

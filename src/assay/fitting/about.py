@@ -12,6 +12,7 @@ from assay.fitting._work import Work
 from assay.fitting.evidence import Evidence
 from assay.tasks._metrics import row_log_loss
 
+DESCRIBED = ("source", "rows", "labelled", "tested", "fingerprint", "target", "task", "classes", "columns", "notices")
 _WRONG_ROWS = 30
 _LONGEST = 600
 

@@ -15,7 +15,7 @@ from assay.core.arrays import Float32Array
 from assay.core.artifact import load_artifact, save_artifact
 from assay.core.errors import RunError
 from assay.core.files import write_json
-from assay.core.state import take, take_array
+from assay.core.state import damaged, take, take_array
 from assay.families._base import Family, Predictor
 
 
@@ -46,7 +46,7 @@ class Checkpoint:
         self.folder = folder
         self.journal: dict[str, Any] = {"spent": 0.0, "given_up": {}}
         if (folder / "journal.json").is_file():
-            self.journal.update(json.loads((folder / "journal.json").read_text(encoding="utf-8")))
+            self.journal = _read_journal(folder / "journal.json")
 
     @property
     def spent(self) -> float:
@@ -105,3 +105,11 @@ class Checkpoint:
 
     def _place(self, candidate: int, fold: int) -> Path:
         return self.folder / f"unit-{candidate}-{fold}"
+
+
+def _read_journal(file: Path) -> dict[str, Any]:
+    try:
+        found = json.loads(file.read_text(encoding="utf-8"))
+        return {"spent": take(found, "spent", float), "given_up": take(found, "given_up", dict)}
+    except (ValueError, AttributeError, RecursionError) as error:
+        raise damaged(file.parent, f"{file.name}: {error}") from error

@@ -9,9 +9,10 @@ from pathlib import Path
 from typing import Any, Self
 
 from assay.core.artifact import looks_like_pickle
-from assay.core.errors import OutputError, RunError
+from assay.core.errors import OutputError, RunError, listed
 from assay.core.files import explained, write_json, write_text
 from assay.core.state import damaged
+from assay.fitting.about import DESCRIBED
 from assay.fitting.checkpoint import Checkpoint
 from assay.fitting.evidence import Evidence
 from assay.fitting.fit import Outcome
@@ -89,9 +90,10 @@ class RunFolder:
             found = json.loads((self.path / "data.json").read_text(encoding="utf-8"))
         except (OSError, ValueError, RecursionError) as error:
             raise damaged(self.path, f"data.json: {error}") from error
-        if not isinstance(found, dict):
-            raise damaged(self.path, "data.json is not an object")
-        return found
+        absent = [key for key in DESCRIBED if key not in found] if isinstance(found, dict) else DESCRIBED
+        if absent:
+            raise damaged(self.path, f"data.json without {listed(absent)}")
+        return dict(found)
 
     @cached_property
     def evidence(self) -> Evidence:

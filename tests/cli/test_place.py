@@ -1,0 +1,53 @@
+"""Where runs go, and how a stopped fit is gone on with."""
+
+from pathlib import Path
+
+import pytest
+
+from assay.cli._place import how_to_go_on, place_for
+
+
+@pytest.fixture(autouse=True)
+def _here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("data", "name"),
+    [
+        ("mail.csv", "mail"),
+        ("some/where/mail.csv.gz", "mail"),
+        ("sqlite:///old/mail.db", "mail"),
+        (".hidden", "data"),
+        ("plain", "plain"),
+    ],
+)
+def test_a_run_is_named_after_its_data(data: str, name: str) -> None:
+    assert place_for(data, None, resume=False) == Path("runs") / name
+
+
+def test_what_was_said_is_taken() -> None:
+    assert place_for("mail.csv", Path("here"), resume=False) == Path("here")
+
+
+def test_the_first_free_number() -> None:
+    for name in ("mail", "mail-2"):
+        (Path("runs") / name).mkdir(parents=True)
+    assert place_for("mail.csv", None, resume=False) == Path("runs/mail-3")
+
+
+def test_resuming_takes_the_last_that_did_not_finish() -> None:
+    assert place_for("mail.csv", None, resume=True) == Path("runs/mail")
+    Path("runs/mail/model").mkdir(parents=True)
+    assert place_for("mail.csv", None, resume=True) == Path("runs/mail-2")
+    Path("runs/mail-2").mkdir()
+    assert place_for("mail.csv", None, resume=True) == Path("runs/mail-2")
+
+
+def test_the_command_to_go_on_with_can_be_pasted() -> None:
+    place = Path("my runs")
+    place.mkdir()
+    assert "repeat the command" in how_to_go_on("a b.csv", place, query=None)
+    (place / "plan.toml").touch()
+    said = how_to_go_on("a b.csv", place, query="select 1")
+    assert said.endswith("assay fit 'a b.csv' --out 'my runs' --query 'select 1' --resume")
