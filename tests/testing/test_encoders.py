@@ -10,22 +10,9 @@ from assay.testing.encoders import CHECKS, Check, check_blocks, check_damaged_st
 
 NAMES = member_names("assay.features")
 
-# Breaches that the suite found, each with its cause; strict, so that a cure has to take its line away.
-BREACHES = {
-    **{(name, "check_damaged_state"): "columns that are not texts are accepted" for name in NAMES},
-    **{(name, "check_extremes"): "numbers beyond float32 overflow" for name in ("quantile", "raw", "robust")},
-}
 
-
-def _cases() -> list:
-    pairs = [(name, check, BREACHES.get((name, check.__name__))) for name in NAMES for check in CHECKS]
-    return [
-        pytest.param(name, check, id=f"{name}-{check.__name__}", marks=[pytest.mark.xfail(reason=why)] if why else [])
-        for name, check, why in pairs
-    ]
-
-
-@pytest.mark.parametrize(("name", "check"), _cases())
+@pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.__name__)
+@pytest.mark.parametrize("name", NAMES)
 def test_every_encoder_passes_every_check(name: str, check: Check) -> None:
     check(member("assay.features", Encoder, name))
 

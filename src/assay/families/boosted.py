@@ -131,7 +131,7 @@ class Boosted(Family):
             booster, rate, stopped = _searched(data, learning, settings)
             rounds = max(1, booster.best_iteration)
         k = len(learning.task.labels)
-        text = booster.model_to_string(num_iteration=rounds)
+        text = _bare(booster.model_to_string(num_iteration=rounds))
         predictor = BoostedPredictor(text, data.n_features, k)
         return Fitted(predictor, {"rate": rate, "rounds": rounds}, {"rounds": rounds, "stopped": stopped})
 
@@ -244,6 +244,12 @@ def _params(learning: Learning, settings: Settings, *, few: bool, k: int) -> dic
         "num_threads": 1 if few else learning.threads,
         "verbosity": -1,
     }
+
+
+def _bare(text: str) -> str:
+    """The model without the list of training parameters, which predicting does not need."""
+    trees, _, rest = text.partition("\nparameters:\n")
+    return trees + rest.partition("end of parameters\n")[2]
 
 
 def _table(matrix: Matrix) -> Float32Array:

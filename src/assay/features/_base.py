@@ -14,7 +14,8 @@ import numpy as np
 from scipy.sparse import csr_array
 
 from assay.core.arrays import AnyArray, Float32Array, IntArray
-from assay.core.state import State
+from assay.core.errors import RunError
+from assay.core.state import State, take
 from assay.data.dataset import Dataset
 from assay.data.schema import Kind
 
@@ -102,3 +103,19 @@ class Encoder(ABC):
 def every_row(data: Dataset) -> IntArray:
     """Index of all rows of a dataset."""
     return np.arange(len(data))
+
+
+def take_columns(state: Mapping[str, Any]) -> tuple[str, ...]:
+    """The names of the columns in an encoder's state.
+
+    Raises:
+        RunError: They are not there, or are not texts.
+    """
+    names = take(state, "columns", list)
+    if not all(isinstance(name, str) for name in names):
+        raise RunError(
+            "an encoder state in which 'columns' holds something else than texts",
+            expected="names of columns",
+            fix="the files were changed or damaged: fit again, or restore the run folder from a copy",
+        )
+    return tuple(names)

@@ -8,16 +8,18 @@ from assay.core.arrays import AnyArray, FloatArray, IntArray
 from assay.data.dataset import Dataset
 from assay.data.schema import Kind
 
+_LARGEST = float(np.finfo(np.float32).max)
+
 
 def stacked(data: Dataset, columns: Sequence[str], rows: IntArray) -> FloatArray:
-    """Numbers, booleans and dates (as seconds) as (k, columns) float64, NaN where missing."""
+    """Numbers, booleans and dates (as seconds) as (k, columns) float64 in float32's range, NaN where missing."""
     table: FloatArray = data.kept(("stacked", tuple(columns)), lambda: _stack(data, columns))
     return table if len(rows) == len(table) and len(table) == 1 else table[rows]
 
 
 def _stack(data: Dataset, columns: Sequence[str]) -> FloatArray:
     views = [data.seconds(name) if data.schema[name].kind is Kind.DATETIME else data.numbers(name) for name in columns]
-    return np.stack(views, axis=1)
+    return np.clip(np.stack(views, axis=1), -_LARGEST, _LARGEST)
 
 
 def with_gaps(values: AnyArray, missing: AnyArray, gappy: IntArray) -> AnyArray:

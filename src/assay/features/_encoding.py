@@ -95,7 +95,6 @@ class Encoding:
         return [block for encoder, block in zip(self.encoders, blocks, strict=True) if encoder.part == part]
 
 
-
 def _columns(kind: type[Encoder], settings: Mapping[str, Any], schema: Schema) -> tuple[str, ...]:
     named = settings.get("columns")
     return schema.features(*kind.kinds) if named is None else tuple(named)

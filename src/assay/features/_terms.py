@@ -13,7 +13,7 @@ from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import csr_array, vstack
+from scipy.sparse import coo_array, csr_array, vstack
 
 from assay.core.arrays import IntArray
 from assay.data.dataset import Dataset
@@ -102,7 +102,7 @@ def _count_chars(texts: Sequence[str]) -> Terms:
         if size > 2:
             inside &= ~space[size - 2 : size - 2 + len(inside)]
         key = _mixed(key[:-1], points[size - 1 :])
-        keep = inside & ~(space[: len(inside)] & space[size - 1 :])
+        keep = inside & ~(space[:-1] & space[1:]) if size == 2 else inside
         keys.append(key[keep])
         documents.append(document[: len(inside)][keep])
     return _counted(np.concatenate(keys), np.concatenate(documents), len(texts))
@@ -124,8 +124,7 @@ def _mixed(left: Keys, right: Keys) -> Keys:
 
 def _counted(keys: Keys, documents: IntArray, n: int) -> Terms:
     vocabulary, number = np.unique(keys, return_inverse=True)
-    counts = csr_array(
-        (np.ones(len(keys), np.float32), (documents, number)), shape=(n, len(vocabulary)), dtype=np.float32
-    )
+    ones = np.ones(len(keys), np.float32)
+    counts = csr_array(coo_array((ones, (documents, number)), shape=(n, len(vocabulary))))
     counts.sum_duplicates()
     return Terms(vocabulary, counts)

@@ -12,7 +12,7 @@ from assay.core.errors import RunError
 from assay.core.state import State, take, take_array
 from assay.data.dataset import Dataset
 from assay.data.schema import Kind
-from assay.features._base import Encoder, Part, Target
+from assay.features._base import Encoder, Part, Target, take_columns
 from assay.features._terms import Keys, Terms
 
 
@@ -94,7 +94,7 @@ class Tfidf(Encoder):
             min_count=take(state, "min_count", int),
             max_features=take(state, "max_features", int),
         )
-        encoder.columns = tuple(take(state, "columns", list))
+        encoder.columns = take_columns(state)
         for entry in take(state, "vocabularies", list):
             encoder.vocabularies.append(take_array(entry, "keys", ndim=1, dtype=np.uint64))
             encoder.weights.append(take_array(entry, "weights", ndim=1, dtype=np.float32))
@@ -124,7 +124,7 @@ class Tfidf(Encoder):
         vocabulary, weights = self.vocabularies[number], self.weights[number]
         counts = terms.counts if everything else terms.counts[rows]
         if not len(vocabulary):
-            return csr_array((counts.shape[0], 0), dtype=np.float32)
+            return csr_array(np.zeros((counts.shape[0], 0), np.float32))
         place = np.searchsorted(vocabulary, terms.keys).clip(0, len(vocabulary) - 1)
         known = (vocabulary[place] == terms.keys)[counts.indices]
         columns = place[counts.indices[known]]

@@ -6,14 +6,24 @@ from typing import Any, Self
 import numpy as np
 
 from assay.core.arrays import AnyArray, Float32Array, FloatArray, IntArray
-from assay.core.state import State, take, take_array
+from assay.core.state import State, take_array
 from assay.data.dataset import Dataset
 from assay.data.schema import Kind
-from assay.features._base import Encoder, Target
+from assay.features._base import Encoder, Target, take_columns
 from assay.features._columnwise import stacked
 
 _DAY = 86_400.0
-_PARTS = ("year", "month", "day", "weekday", "hour", "month sin", "month cos", "weekday sin", "weekday cos")
+_PARTS: tuple[str, ...] = (
+    "year",
+    "month",
+    "day",
+    "weekday",
+    "hour",
+    "month sin",
+    "month cos",
+    "weekday sin",
+    "weekday cos",
+)
 _PARTS += ("hour sin", "hour cos", "time since start")
 
 
@@ -85,7 +95,7 @@ class Calendar(Encoder):
             RunError: The state is damaged.
         """
         encoder = cls()
-        encoder.columns = tuple(take(state, "columns", list))
+        encoder.columns = take_columns(state)
         for key in ("start", "span", "kept", "gappy"):
             setattr(encoder, key, take_array(state, key, ndim=1))
         return encoder
@@ -99,7 +109,9 @@ class Calendar(Encoder):
         day = (moments.astype("datetime64[D]") - moments.astype("datetime64[M]")).astype(np.int64)
         weekday = (np.floor(filled / _DAY) + 3) % 7
         hour = (filled % _DAY) / 3_600
-        cycles = [wave(2 * np.pi * x / n) for x, n in ((month, 12), (weekday, 7), (hour, 24)) for wave in (np.sin, np.cos)]
+        cycles = [
+            wave(2 * np.pi * x / n) for x, n in ((month, 12), (weekday, 7), (hour, 24)) for wave in (np.sin, np.cos)
+        ]
         plain = [(year - 2000) / 20, month / 6 - 1, day / 15 - 1, weekday / 3 - 1, hour / 12 - 1]
         stack = np.stack([*plain, *cycles, (filled - self.start) / self.span], axis=2)
         return stack.reshape(len(seconds), -1)

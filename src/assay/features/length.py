@@ -6,10 +6,10 @@ from typing import Any, Self
 import numpy as np
 
 from assay.core.arrays import Float32Array, FloatArray, IntArray
-from assay.core.state import State, take
+from assay.core.state import State
 from assay.data.dataset import Dataset
 from assay.data.schema import Kind
-from assay.features._base import Encoder, Target
+from assay.features._base import Encoder, Target, take_columns
 
 _PARTS = ("log characters", "log words", "share of capitals", "share of digits", "share of punctuation")
 
@@ -52,7 +52,7 @@ class Length(Encoder):
             RunError: The state is damaged.
         """
         encoder = cls()
-        encoder.columns = tuple(take(state, "columns", list))
+        encoder.columns = take_columns(state)
         return encoder
 
 

@@ -10,7 +10,7 @@ from assay.core.arrays import IntArray
 from assay.core.state import State, take
 from assay.data.dataset import Dataset
 from assay.data.schema import Kind
-from assay.features._base import Encoder, Target
+from assay.features._base import Encoder, Target, take_columns
 from assay.features._levels import MISSING, Vocabulary, fit_all
 
 
@@ -83,7 +83,7 @@ class Onehot(Encoder):
             RunError: The state is damaged.
         """
         encoder = cls(min_count=take(state, "min_count", int), max_levels=take(state, "max_levels", int))
-        encoder.columns = tuple(take(state, "columns", list))
+        encoder.columns = take_columns(state)
         encoder.vocabularies = [Vocabulary.from_state(entry) for entry in take(state, "vocabularies", list)]
         return encoder
 

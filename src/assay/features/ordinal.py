@@ -9,7 +9,7 @@ from assay.core.arrays import AnyArray, IntArray
 from assay.core.state import State, take
 from assay.data.dataset import Dataset
 from assay.data.schema import Kind
-from assay.features._base import Encoder, Target
+from assay.features._base import Encoder, Target, take_columns
 from assay.features._levels import Vocabulary, fit_all
 
 
@@ -71,6 +71,6 @@ class Ordinal(Encoder):
             RunError: The state is damaged.
         """
         encoder = cls(max_levels=take(state, "max_levels", int))
-        encoder.columns = tuple(take(state, "columns", list))
+        encoder.columns = take_columns(state)
         encoder.vocabularies = [Vocabulary.from_state(entry) for entry in take(state, "vocabularies", list)]
         return encoder

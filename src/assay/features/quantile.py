@@ -7,10 +7,10 @@ import numpy as np
 from scipy.special import ndtri
 
 from assay.core.arrays import AnyArray, Float32Array, IntArray
-from assay.core.state import State, take, take_array
+from assay.core.state import State, take_array
 from assay.data.dataset import Dataset
 from assay.data.schema import Kind
-from assay.features._base import Encoder, Target
+from assay.features._base import Encoder, Target, take_columns
 from assay.features._columnwise import gap_names, gap_sources, stacked, with_gaps
 
 _KNOTS = 1_000
@@ -71,7 +71,7 @@ class Quantile(Encoder):
             RunError: The state is damaged.
         """
         encoder = cls()
-        encoder.columns = tuple(take(state, "columns", list))
+        encoder.columns = take_columns(state)
         encoder.knots = take_array(state, "knots", ndim=2)
         encoder.gappy = take_array(state, "gappy", ndim=1)
         return encoder
@@ -81,6 +81,7 @@ class Quantile(Encoder):
         """Rank from the left and from the right, averaged, so that equal values stand at the middle of their span."""
         ranks = np.linspace(0, 1, len(knots))
         filled = np.nan_to_num(values, nan=float(knots[0]))
-        up = np.interp(filled, knots, ranks)
+        up: AnyArray = np.interp(filled, knots, ranks)
         down = 1 - np.interp(-filled, -knots[::-1], ranks)
-        return (up + down) / 2
+        middle: AnyArray = (up + down) / 2
+        return middle

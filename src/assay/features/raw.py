@@ -4,10 +4,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Self
 
 from assay.core.arrays import Float32Array, IntArray
-from assay.core.state import State, take
+from assay.core.state import State
 from assay.data.dataset import Dataset
 from assay.data.schema import Kind
-from assay.features._base import Encoder, Target
+from assay.features._base import Encoder, Target, take_columns
 from assay.features._columnwise import stacked
 
 
@@ -49,5 +49,5 @@ class Raw(Encoder):
             RunError: The state is damaged.
         """
         encoder = cls()
-        encoder.columns = tuple(take(state, "columns", list))
+        encoder.columns = take_columns(state)
         return encoder

@@ -6,10 +6,10 @@ from typing import Any, Self
 import numpy as np
 
 from assay.core.arrays import AnyArray, Float32Array, IntArray
-from assay.core.state import State, take, take_array
+from assay.core.state import State, take_array
 from assay.data.dataset import Dataset
 from assay.data.schema import Kind
-from assay.features._base import Encoder, Target
+from assay.features._base import Encoder, Target, take_columns
 from assay.features._columnwise import gap_names, gap_sources, stacked, with_gaps
 
 
@@ -71,7 +71,7 @@ class Robust(Encoder):
             RunError: The state is damaged.
         """
         encoder = cls()
-        encoder.columns = tuple(take(state, "columns", list))
+        encoder.columns = take_columns(state)
         encoder.centre = take_array(state, "centre", ndim=1)
         encoder.scale = take_array(state, "scale", ndim=1)
         encoder.gappy = take_array(state, "gappy", ndim=1)

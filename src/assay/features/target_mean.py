@@ -9,7 +9,7 @@ from assay.core.arrays import AnyArray, Float32Array, FloatArray, IntArray
 from assay.core.state import State, take, take_array
 from assay.data.dataset import Dataset
 from assay.data.schema import Kind
-from assay.features._base import Encoder, Target
+from assay.features._base import Encoder, Target, take_columns
 from assay.features._levels import Vocabulary, fit_all
 
 _INNER_FOLDS = 5
@@ -106,7 +106,7 @@ class TargetMean(Encoder):
             RunError: The state is damaged.
         """
         encoder = cls(smoothing=take(state, "smoothing", float), max_classes=take(state, "max_classes", int))
-        encoder.columns = tuple(take(state, "columns", list))
+        encoder.columns = take_columns(state)
         encoder.vocabularies = [Vocabulary.from_state(entry) for entry in take(state, "vocabularies", list)]
         encoder.classes = take_array(state, "classes", ndim=1)
         encoder.prior = take_array(state, "prior", ndim=1)

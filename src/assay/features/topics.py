@@ -9,7 +9,7 @@ from assay.core.arrays import AnyArray, Float32Array, IntArray
 from assay.core.state import State, take, take_array
 from assay.data.dataset import Dataset
 from assay.data.schema import Kind
-from assay.features._base import Encoder, Target
+from assay.features._base import Encoder, Target, take_columns
 from assay.features.words import Words
 
 
@@ -75,7 +75,7 @@ class Topics(Encoder):
             RunError: The state is damaged.
         """
         encoder = cls(width=take(state, "width", int), max_features=take(state, "max_features", int))
-        encoder.columns = tuple(take(state, "columns", list))
+        encoder.columns = take_columns(state)
         encoder.words = [Words.from_state(entry) for entry in take(state, "words", list)]
         encoder.directions = [
             take_array({"directions": entry}, "directions", ndim=2) for entry in take(state, "directions", list)
