@@ -1,14 +1,141 @@
-"""minimal"""
+"""From whatever a person has to a raw table: a path, a connection URL, or a frame."""
+
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
+
 import polars as pl
+
+from assay.core.errors import DataError, listed
+from assay.data._columnar import read_arrow, read_excel, read_json, read_json_lines, read_parquet
+from assay.data._csv import read_delimited
+from assay.data._sql import read_sql
+
+_READERS: Mapping[str, Callable[[Path], pl.DataFrame]] = {
+    ".csv": read_delimited,
+    ".tsv": read_delimited,
+    ".txt": read_delimited,
+    ".parquet": read_parquet,
+    ".arrow": read_arrow,
+    ".feather": read_arrow,
+    ".ipc": read_arrow,
+    ".jsonl": read_json_lines,
+    ".ndjson": read_json_lines,
+    ".json": read_json,
+    ".xlsx": read_excel,
+    ".xls": read_excel,
+}
+_BEGINNINGS = ((b"PAR1", ".parquet"), (b"ARROW1", ".arrow"), (b"PK\x03\x04", ".xlsx"), (b"\xd0\xcf\x11\xe0", ".xls"))
+
+
 def read_table(source: Any, *, query: str | None = None) -> pl.DataFrame:
+    """A raw table with natural types.
+
+    Args:
+        source: A path (CSV, TSV, Parquet, Arrow, JSON Lines, JSON, Excel; text may be gzipped), a connection URL, a
+            frame of pandas, Polars, PyArrow or anything that narwhals takes, a mapping of columns, or a list of
+            mappings.
+        query: SQL query (or the name of a table) for a connection URL.
+
+    Raises:
+        DataError: The source cannot be read as a table.
+    """
+    if isinstance(source, str | Path):
+        if "://" in str(source):
+            return read_sql(str(source), query)
+        table = _read_file(Path(source))
+    else:
+        table = _from_memory(source)
+    _check_names(table, source)
+    return table
+
+
+def _read_file(path: Path) -> pl.DataFrame:
+    reader = _READERS[_suffix(path)]
+    try:
+        return reader(path)
+    except DataError:
+        raise
+    except PermissionError as error:
+        raise DataError(
+            f"no permission to read {path}", expected="a file that this user may read", fix="change its permissions"
+        ) from error
+    except Exception as error:  # each format's library has its own; whatever it is, the file is to blame
+        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
+        raise DataError(
+            f"not a table that can be read: {path} ({reason[:200]})",
+            expected=f"a whole {_suffix(path)[1:]} file with a header and rows",
+            fix="check how it was written, or save it in another format (CSV, Parquet, JSON Lines, Excel)",
+        ) from error
+
+
+def _suffix(path: Path) -> str:
+    """The suffix that decides the reader; a file whose first bytes say otherwise is told so."""
+    if not path.exists():
+        raise DataError(f"no file {path}", expected="the path of a file with rows", fix="check the path")
+    if path.is_dir():
+        raise DataError(f"a folder, not a file: {path}", expected="the path of a file with rows", fix=_inside(path))
+    suffix = Path(path.name.lower().removesuffix(".gz")).suffix
+    if suffix not in _READERS:
+        raise DataError(
+            f"a file with the suffix {path.suffix!r}: {path}",
+            expected=f"one of: {listed(_READERS, 20)}",
+            fix="rename the file after what it holds, or save it as CSV or Parquet",
+        )
+    if path.stat().st_size == 0:
+        raise DataError(f"an empty file: {path}", expected="a header and rows", fix="check how it was written")
+    return _agreed(path, suffix)
+
+
+def _agreed(path: Path, suffix: str) -> str:
+    with path.open("rb") as stream:
+        beginning = stream.read(8)
+    for start, real in _BEGINNINGS:
+        if beginning.startswith(start) and _READERS[real] is not _READERS[suffix]:
+            raise DataError(
+                f"not a {suffix[1:]} file: {path} holds {real[1:]}",
+                expected=f"what the suffix {suffix} says",
+                fix=f"rename it to {path.with_suffix(real).name}",
+            )
+    return suffix
+
+
+def _inside(path: Path) -> str:
+    files = [file.name for file in sorted(path.iterdir()) if file.suffix.lower() in _READERS]
+    return f"name one of its files: {listed(files, 5)}" if files else "give the path of a table"
+
+
+def _from_memory(source: Any) -> pl.DataFrame:
     if isinstance(source, pl.DataFrame):
         return source
-    if isinstance(source, str | Path):
-        p = Path(source)
-        if p.suffix == ".parquet":
-            return pl.read_parquet(p)
-        return pl.read_csv(p)
+    try:
+        if isinstance(source, Mapping):
+            return pl.DataFrame(dict(source))
+        if isinstance(source, list):
+            return pl.DataFrame(source, infer_schema_length=None)
+        return _by_narwhals(source)
+    except Exception as error:  # the frame libraries' own errors, of many types
+        raise DataError(
+            f"a {type(source).__module__.split('.')[0]} {type(source).__name__} that cannot be read "
+            f"({str(error).splitlines()[0][:200] if str(error) else type(error).__name__})",
+            expected="a path, a connection URL, or a frame (pandas, Polars, PyArrow, ...) with one type per column",
+            fix="give each column one type, for example with astype(str), and a name of its own",
+        ) from error
+
+
+def _by_narwhals(source: Any) -> pl.DataFrame:
     import narwhals as nw
-    return pl.DataFrame(nw.from_native(source).to_arrow())
+
+    held = getattr(source, "data", None)
+    if hasattr(held, "table") and hasattr(source, "features"):  # a Hugging Face dataset holds an Arrow table
+        return pl.DataFrame(held.table)
+    frame = nw.from_native(source)
+    if isinstance(frame, nw.LazyFrame):
+        return pl.DataFrame(frame.collect().to_arrow())
+    return pl.DataFrame(frame.to_arrow())
+
+
+def _check_names(table: pl.DataFrame, source: Any) -> None:
+    if not table.columns:
+        what = source if isinstance(source, str | Path) else "the frame"
+        raise DataError(f"no columns in {what}", expected="a header and rows", fix="check how it was written")
