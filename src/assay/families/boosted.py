@@ -14,7 +14,7 @@ from assay.core.clock import Deadline
 from assay.core.state import State, Text, take
 from assay.data.schema import Kind, Schema
 from assay.families._base import Family, Fitted, Learning, Predictor, Settings
-from assay.families._trees import check_trees
+from assay.families._trees import check_trees, only_trees, unreadable
 from assay.features._base import Matrix
 from assay.features._encoding import Recipe
 from assay.tasks._base import Task
@@ -61,7 +61,10 @@ class BoostedPredictor(Predictor):
     def _booster(self) -> Any:
         import lightgbm
 
-        return lightgbm.Booster(model_str=self.text)
+        try:
+            return lightgbm.Booster(model_str=self.text)
+        except lightgbm.basic.LightGBMError as error:
+            raise unreadable(error) from error
 
 
 class Boosted(Family):
@@ -131,7 +134,7 @@ class Boosted(Family):
             booster, rate, stopped = _searched(data, learning, settings)
             rounds = max(1, booster.best_iteration)
         k = len(learning.task.labels)
-        text = _bare(booster.model_to_string(num_iteration=rounds))
+        text = only_trees(booster.model_to_string(num_iteration=rounds))
         predictor = BoostedPredictor(text, data.n_features, k)
         return Fitted(predictor, {"rate": rate, "rounds": rounds}, {"rounds": rounds, "stopped": stopped})
 
@@ -153,7 +156,6 @@ class _Histograms:
             weight=learning.weight,
             categorical_feature=list(range(first_code, self.n_features)),
             params=self.params,
-            free_raw_data=False,
         )
         self.valid = self.train.create_valid(
             _table(learning.valid), learning.valid_y, weight=learning.valid_weight, params=self.params
@@ -246,14 +248,8 @@ def _params(learning: Learning, settings: Settings, *, few: bool, k: int) -> dic
     }
 
 
-def _bare(text: str) -> str:
-    """The model without the list of training parameters, which predicting does not need."""
-    trees, _, rest = text.partition("\nparameters:\n")
-    return trees + rest.partition("end of parameters\n")[2]
-
-
 def _table(matrix: Matrix) -> Float32Array:
-    """Dense features, then codes, as (n, d) float32."""
+    """Dense features, then codes, as (n, d) float32; LightGBM wants one column at least."""
     if not matrix.codes.shape[1]:
-        return matrix.dense
+        return matrix.dense if matrix.dense.shape[1] else np.zeros((len(matrix), 1), np.float32)
     return np.hstack([matrix.dense, matrix.codes.astype(np.float32)])
