@@ -16,7 +16,7 @@ def read_parquet(path: Path) -> pl.DataFrame:
 def read_arrow(path: Path) -> pl.DataFrame:
     """An Arrow file, in the file or the stream format (Feather version 2)."""
     if path.read_bytes()[:6] == b"ARROW1":
-        return pl.read_ipc(path, memory_map=False)
+        return pl.read_ipc(path)
     return pl.read_ipc_stream(path)
 
 

@@ -22,7 +22,7 @@ def infer_kind(column: pl.Series) -> tuple[Kind, str]:
     if column.dtype == pl.Boolean:
         return Kind.BOOLEAN, "true or false"
     if column.dtype.is_temporal():
-        return Kind.DATETIME, f"dates from {present.min()} to {present.max()}"
+        return Kind.DATETIME, f"dates from {present.min()!s} to {present.max()!s}"
     if column.dtype.is_numeric():
         return _of_numbers(present, distinct)
     return _of_texts(present.cast(pl.String), distinct)

@@ -1,0 +1,137 @@
+"""What can be wrong with a table or with what was said about it, told before anything is fitted."""
+
+from collections.abc import Iterator
+
+import numpy as np
+import polars as pl
+
+from assay.core.errors import DataError, PlanError, did_you_mean, listed
+from assay.data._types import numeric_share
+from assay.data._wishes import Wishes
+
+_MOSTLY = 0.95
+_FEWEST = 20
+
+
+def check_table(table: pl.DataFrame, wishes: Wishes) -> None:
+    """See that the table has rows, the target, and the columns that were named, each with one purpose.
+
+    Raises:
+        DataError: It has not.
+        PlanError: A column is named for two purposes.
+    """
+    if wishes.target not in table.columns:
+        raise DataError(
+            f"no column {wishes.target!r} for the target",
+            expected=f"one of the columns: {listed(table.columns)}",
+            fix=f"{did_you_mean(wishes.target, table.columns)}name the target with --target",
+        )
+    if table.height == 0:
+        raise DataError("a table with a header and no rows", expected="labelled rows", fix="add rows to the file")
+    seen: dict[str, str] = {wishes.target: "--target"}
+    for option, name in _named(wishes):
+        if name not in table.columns:
+            raise DataError(
+                f"no column {name!r}, named with {option}",
+                expected=f"one of the columns: {listed(table.columns)}",
+                fix=f"{did_you_mean(name, table.columns)}change {option}",
+            )
+        if name in seen:
+            raise PlanError(
+                f"column {name!r} named with {seen[name]} and with {option}",
+                expected="one purpose for a column",
+                fix=f"leave one of {seen[name]} and {option} out",
+            )
+        seen[name] = option
+
+
+def check_numbers(column: pl.Series) -> None:
+    """See that a column of numbers holds no infinity.
+
+    Raises:
+        DataError: It does.
+    """
+    if not column.dtype.is_float():
+        return
+    wild = column.is_infinite().fill_null(False)
+    if wild.any():
+        rows = (np.flatnonzero(wild.to_numpy()) + 1).tolist()
+        raise DataError(
+            f"infinity in column {column.name!r}, row {listed(rows, 5)} ({len(rows):,} in all)",
+            expected="finite numbers, or empty cells where there is none",
+            fix="replace it by an empty cell or a real value, or leave the column out with --drop",
+        )
+
+
+def check_one_type(column: pl.Series) -> None:
+    """See that a column of texts is not a column of numbers with stray words in it.
+
+    Raises:
+        DataError: It is.
+    """
+    if column.dtype != pl.String or column.n_unique() < _FEWEST or not _MOSTLY <= numeric_share(column) < 1:
+        return
+    stray = column.is_not_null() & column.str.strip_chars().cast(pl.Float64, strict=False).is_null()
+    rows = np.flatnonzero(stray.to_numpy())
+    shown = listed((f"row {row + 1:,}: {column[int(row)]!r}" for row in rows[:3]), 3)
+    raise DataError(
+        f"mixed types in column {column.name!r}: numbers, and {len(rows):,} values that are none ({shown})",
+        expected="numbers alone (gaps as empty cells), or no numbers",
+        fix=f"mend these rows, or say what the column is: --numeric {column.name} takes other values as gaps, "
+        f"--categorical {column.name} takes numbers as names",
+    )
+
+
+def check_weights(column: pl.Series) -> None:
+    """See that row weights are numbers of zero or more, some above zero, none missing.
+
+    Raises:
+        DataError: They are not.
+    """
+    weights = column.cast(pl.Float64, strict=False).fill_nan(None)
+    wrong = weights.is_null() | (weights < 0)
+    if wrong.any() or not (weights > 0).any():
+        row = int(np.flatnonzero(wrong.to_numpy())[0]) if wrong.any() else 0
+        raise DataError(
+            f"a row weight of {column[row]!r} in column {column.name!r}, row {row + 1:,}",
+            expected="a number of zero or more in every row, above zero in some",
+            fix="mend the column, or leave --weight out",
+        )
+
+
+def check_time(column: pl.Series) -> None:
+    """See that a time column holds numbers or dates.
+
+    Raises:
+        DataError: It does not.
+    """
+    if not (column.dtype.is_numeric() or column.dtype.is_temporal()):
+        raise DataError(
+            f"a time column {column.name!r} with values such as {column.drop_nulls().head(1).to_list()}",
+            expected="dates (2024-05-31, or with a time 2024-05-31 12:00:00) or numbers that grow with time",
+            fix="write the dates in that form, or name another column with --time-column",
+        )
+
+
+def check_groups(column: pl.Series) -> None:
+    """See that there are two groups or more.
+
+    Raises:
+        DataError: There are not.
+    """
+    if column.n_unique() < 2:
+        raise DataError(
+            f"one group only in column {column.name!r}",
+            expected="two groups or more, so that some can be learned from and others tested on",
+            fix="name another column with --group, or leave --group out",
+        )
+
+
+def _named(wishes: Wishes) -> Iterator[tuple[str, str]]:
+    lists = (("--text", wishes.text), ("--categorical", wishes.categorical), ("--numeric", wishes.numeric))
+    for option, names in (*lists, ("--drop", wishes.drop)):
+        for name in names:
+            yield option, name
+    for option, single in (("--group", wishes.group), ("--weight", wishes.weight), ("--time-column", wishes.time)):
+        if single is not None:
+            yield option, single
