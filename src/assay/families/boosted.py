@@ -36,7 +36,7 @@ class BoostedPredictor(Predictor):
         table = _table(matrix)
         threads = 1 if len(table) < 1_000 else 0
         found: AnyArray = self._booster.predict(table, num_threads=threads)
-        outputs = np.stack([1 - found, found], axis=1) if self.n_classes == 2 else found
+        outputs = np.stack([1 - found, found], axis=1) if self.n_classes == 2 else found.reshape(-1, self.n_classes)
         outputs = np.maximum(outputs, _FLOOR)
         floored: FloatArray = outputs / outputs.sum(axis=1, keepdims=True)
         return floored

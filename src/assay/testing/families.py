@@ -1,0 +1,367 @@
+"""What every family must do, whoever wrote it: each check takes the class and raises `AssertionError` on a breach.
+
+The tables that they run on are made up: two classes or four that a word, a number and a category each tell in part,
+beside a column of each other kind, gaps included.
+"""
+
+import json
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from assay.core.arrays import AnyArray, FloatArray, IntArray
+from assay.core.clock import Deadline
+from assay.core.errors import RunError
+from assay.core.state import State, Text, read_state, write_state
+from assay.data.dataset import Dataset
+from assay.data.schema import Column, Kind, Role, Schema
+from assay.families._base import Family, Fitted, Learning, Predictor
+from assay.features._base import Matrix, Target
+from assay.features._encoding import Encoding
+from assay.tasks._base import Task
+from assay.tasks.binary import Binary
+from assay.tasks.multiclass import Multiclass
+
+_LONGEST = 2.0
+_LEAST_OUTPUT = 1e-9
+_ALL = ("number", "flag", "category", "date", "text")
+_KINDS = {
+    "number": Kind.NUMERIC,
+    "flag": Kind.BOOLEAN,
+    "category": Kind.CATEGORICAL,
+    "date": Kind.DATETIME,
+    "text": Kind.TEXT,
+}
+
+Check = Callable[[type[Family]], None]
+
+
+@dataclass(frozen=True)
+class Example:
+    """Rows with known classes ``y`` (n,), of which ``train`` are learned from and the others are the fold's rest."""
+
+    data: Dataset
+    task: Task
+    y: AnyArray
+    train: IntArray
+
+    @property
+    def valid(self) -> IntArray:
+        """The other rows."""
+        return np.setdiff1d(np.arange(len(self.y)), self.train)
+
+
+def example(n_classes: int = 2, *, rows: int = 160, columns: tuple[str, ...] = _ALL, seed: int = 0) -> Example:
+    """Rows whose classes the columns ``number``, ``category`` and ``text`` each tell for three rows in four."""
+    draw = np.random.default_rng(seed)
+    y = np.arange(rows) % n_classes
+    told = [np.where(draw.random(rows) < 0.75, y, draw.integers(0, n_classes, rows)) for _ in range(3)]
+    start = datetime(2021, 3, 1)
+    words = draw.choice(["you", "and", "the", "now"], (rows, 3))
+    values: dict[str, list[Any]] = {
+        "number": (3.0 * told[0] + draw.normal(0, 0.5, rows)).tolist(),
+        "flag": (draw.random(rows) < 0.5).tolist(),
+        "category": [f"level {value}" for value in told[1]],
+        "date": [start + timedelta(hours=float(hour)) for hour in draw.integers(0, 9_999, rows)],
+        "text": [f"{' '.join(row)} word{value}" for row, value in zip(words, told[2], strict=True)],
+    }
+    types: dict[str, Any] = {"number": pl.Float64, "flag": pl.Boolean, "date": pl.Datetime("us")}
+    series = [
+        pl.Series(name, [None if gap else cell for cell, gap in zip(values[name], gaps, strict=True)], types.get(name))
+        for name, gaps in ((name, draw.random(rows) < 0.05) for name in columns)
+    ]
+    schema = Schema(tuple(Column(name, _KINDS[name], Role.FEATURE, "made up") for name in columns))
+    kind = Binary if n_classes == 2 else Multiclass
+    task = kind.from_target(pl.Series("label", [f"class {value}" for value in range(n_classes)]))
+    return Example(Dataset(pl.DataFrame(series), schema), task, y, np.arange(rows)[draw.permutation(rows) % 4 > 0])
+
+
+def learning(kind: type[Family], given: Example) -> Learning:
+    """What a family is given to learn from an example, by its own recipe; rows count alike."""
+    family = kind()
+    recipe = family.recipe(given.data.schema, given.task, kind.defaults)
+    target = Target(given.y, len(given.task.labels))
+    encoding, train = Encoding.fit(recipe, given.data, given.train, target)
+    return Learning(
+        task=given.task,
+        train=train,
+        y=given.y[given.train],
+        weight=np.ones(len(given.train)),
+        valid=encoding.transform(given.data, given.valid),
+        valid_y=given.y[given.valid],
+        valid_weight=np.ones(len(given.valid)),
+        seed=7,
+        threads=1,
+    )
+
+
+def check_outputs(kind: type[Family]) -> None:
+    """Outputs are (n, k) finite probabilities that sum to one, none of them zero."""
+    for n_classes in (2, 4):
+        given, fitted = _fitted(kind, n_classes)
+        _check_outputs(fitted.predictor.predict(given.valid), len(given.valid), n_classes)
+
+
+def check_learns(kind: type[Family]) -> None:
+    """On rows that it has not seen it beats the majority baseline, if it is not one, by half the log loss at least."""
+    for n_classes in (2, 4):
+        given, fitted = _fitted(kind, n_classes)
+        prior = np.tile(given.task.prior(given.y, given.weight), (len(given.valid), 1))
+        loss, chance = (_log_loss(given.valid_y, p) for p in (fitted.predictor.predict(given.valid), prior))
+        _expect(loss < (chance + 1e-9 if kind.baseline else 0.8 * chance), f"log loss {loss:.3f}, chance {chance:.3f}")
+
+
+def check_determinism(kind: type[Family]) -> None:
+    """The same rows, settings and seed give the same predictor, bit for bit, and no global draw is used up."""
+    given, fitted = _fitted(kind, 2)
+    before = _global_draws()
+    again = kind().fit(given, kind.defaults)
+    _expect(before == _global_draws(), "the fit used up draws of NumPy's or torch's global generators")
+    _same_state(fitted.predictor, again.predictor, "two fits differ")
+
+
+def check_fixed(kind: type[Family]) -> None:
+    """With what a fit has fixed, it can be made again without the clock and without the validation labels."""
+    given, fitted = _fitted(kind, 4)
+    _expect(fitted.fixed.keys() <= kind.defaults.keys(), f"{sorted(fitted.fixed)} are not all settings")
+    _expect(json.loads(json.dumps(dict(fitted.fixed))) == dict(fitted.fixed), "fixed settings that JSON changes")
+    blind = replace(given, valid_y=given.valid_y[::-1].copy(), deadline=Deadline())
+    again = kind().fit(blind, {**kind.defaults, **json.loads(json.dumps(dict(fitted.fixed)))})
+    _same_state(fitted.predictor, again.predictor, "the fit from fixed settings differs")
+
+
+def check_deadline(kind: type[Family]) -> None:
+    """A fit whose time is over before it begins still gives a usable predictor, soon."""
+    given, _ = _fitted(kind, 4)
+    started = time.monotonic()
+    fitted = kind().fit(replace(given, deadline=Deadline.after(0.0)), kind.defaults)
+    seconds = time.monotonic() - started
+    _expect(seconds < _LONGEST, f"{seconds:.1f} s after the deadline")
+    _check_outputs(fitted.predictor.predict(given.valid), len(given.valid), 4)
+    again = kind().fit(given, {**kind.defaults, **fitted.fixed})
+    _same_state(fitted.predictor, again.predictor, "a fit that the clock cut cannot be made again")
+
+
+def check_weights(kind: type[Family]) -> None:
+    """Rows that weigh more pull the outputs towards their class."""
+    given, fitted = _fitted(kind, 2)
+    heavy = np.where(given.y == 1, 10.0, 1.0)
+    pulled = kind().fit(
+        replace(given, weight=heavy, valid_weight=np.where(given.valid_y == 1, 10.0, 1.0)), kind.defaults
+    )
+    before, after = (one.predictor.predict(given.valid)[:, 1].mean() for one in (fitted, pulled))
+    _expect(after > before + 0.01, f"ten times the weight moved the mean output from {before:.3f} to {after:.3f}")
+
+
+def check_missing_class(kind: type[Family]) -> None:
+    """A class that no training row has leaves the others right and its log loss finite."""
+    full = example(4)
+    given = learning(kind, replace(full, train=full.train[full.y[full.train] != 2]))
+    outputs = kind().fit(given, kind.defaults).predictor.predict(given.valid)
+    _check_outputs(outputs, len(given.valid), 4)
+    _expect(bool((outputs.argmax(axis=1) != 2).all()), "a class that was never seen is the most probable one")
+
+
+def check_small(kind: type[Family]) -> None:
+    """Twelve rows, or one column, or nothing but gaps are learned from as well as may be."""
+    for given in (example(rows=12), *(example(rows=60, columns=(name,)) for name in _ALL), _gaps_only()):
+        reads = kind().recipe(given.data.schema, given.task, kind.defaults).encoders
+        if not reads and not kind.baseline:
+            continue
+        ready = learning(kind, given)
+        outputs = kind().fit(ready, _quick(kind)).predictor.predict(ready.valid)
+        _check_outputs(outputs, len(ready.valid), 2)
+
+
+def check_one_row(kind: type[Family]) -> None:
+    """A row alone gets the outputs that it gets among many, to 1e-6."""
+    given, fitted = _fitted(kind, 4)
+    outputs = fitted.predictor.predict(given.valid)
+    for row in (0, len(outputs) // 2, len(outputs) - 1):
+        alone = fitted.predictor.predict(_rows(given.valid, np.array([row])))
+        _expect(np.allclose(alone[0], outputs[row], rtol=0, atol=1e-6), f"row {row} alone: {alone[0]}, {outputs[row]}")
+    none = fitted.predictor.predict(_rows(given.valid, np.zeros(0, np.int64)))
+    _expect(none.shape == (0, 4), f"no rows give outputs of the shape {none.shape}")
+
+
+def check_inputs_untouched(kind: type[Family]) -> None:
+    """Neither fitting nor predicting writes to what it is given."""
+    given, _ = _fitted(kind, 2)
+    before = [array.copy() for array in _arrays(given)]
+    kind().fit(given, kind.defaults).predictor.predict(given.valid)
+    same = [np.array_equal(old, new, equal_nan=True) for old, new in zip(before, _arrays(given), strict=True)]
+    _expect(all(same), "an input array was written to")
+
+
+def check_state(kind: type[Family]) -> None:
+    """Through files and back, a predictor gives identical outputs."""
+    for n_classes in (2, 4):
+        given, fitted = _fitted(kind, n_classes)
+        again = kind.predictor.from_state(_through_files(fitted.predictor))
+        one, two = fitted.predictor.predict(given.valid), again.predict(given.valid)
+        _expect(np.array_equal(one, two), "the predictor that was read differs from the one that was written")
+
+
+def check_damaged_state(kind: type[Family]) -> None:
+    """A state with something missing, of another type or of another number of axes is refused with a `RunError`."""
+    state = _through_files(_fitted(kind, 4)[1].predictor)
+    for path in _paths(state):
+        _refused(kind.predictor, _changed(state, path, None), f"without {path}")
+        value = _at(state, path)
+        for wrong in _wrong(value):
+            _refused(kind.predictor, _changed(state, path, wrong), f"in which {path} is {str(wrong)[:40]!r}")
+
+
+def check_says(kind: type[Family]) -> None:
+    """Variants are settings that exist, recipes name encoders, and reasons are plain words."""
+    for columns in (_ALL, *((name,) for name in _ALL), ()):
+        for n_classes, rows in ((2, 5), (2, 500), (40, 100_000)):
+            given = example(n_classes, rows=max(40, n_classes), columns=columns) if columns else _no_columns()
+            schema, task = given.data.schema, given.task
+            reason = kind().unfit_for(schema, task, rows)
+            _expect(reason is None or (" " in reason and not reason.endswith(".")), f"{reason!r} is no plain reason")
+            _expect(bool(columns) or kind.baseline or reason is not None, "it would learn from no column at all")
+            for variant in kind().variants(schema, task, rows):
+                _expect(variant.keys() <= kind.defaults.keys(), f"{sorted(variant)} are not all settings")
+                _expect(bool(kind().recipe(schema, task, {**kind.defaults, **variant}).key), "a recipe without a key")
+
+
+CHECKS: tuple[Check, ...] = (
+    check_outputs,
+    check_learns,
+    check_determinism,
+    check_fixed,
+    check_deadline,
+    check_weights,
+    check_missing_class,
+    check_small,
+    check_one_row,
+    check_inputs_untouched,
+    check_state,
+    check_damaged_state,
+    check_says,
+)
+
+
+@cache
+def _fitted(kind: type[Family], n_classes: int) -> tuple[Learning, Fitted]:
+    given = learning(kind, example(n_classes))
+    return given, kind().fit(given, kind.defaults)
+
+
+def _quick(kind: type[Family]) -> Mapping[str, Any]:
+    """The defaults; a family that counts epochs gets few."""
+    return {**kind.defaults, **({"epochs": 4} if "epochs" in kind.defaults else {})}
+
+
+def _gaps_only() -> Example:
+    given = example(rows=60, columns=("number", "category", "text"))
+    table = given.data.table.select(pl.lit(None, dtype).alias(name) for name, dtype in given.data.table.schema.items())
+    return replace(given, data=Dataset(pl.concat([table] * 60), given.data.schema))
+
+
+def _no_columns() -> Example:
+    return replace(example(), data=Dataset(pl.DataFrame(), Schema(())))
+
+
+def _check_outputs(outputs: FloatArray, n: int, k: int) -> None:
+    _expect(outputs.shape == (n, k) and outputs.dtype == np.float64, f"{outputs.dtype} of the shape {outputs.shape}")
+    _expect(bool(np.isfinite(outputs).all()), "outputs that are not finite")
+    _expect(bool((outputs > _LEAST_OUTPUT).all()), f"an output of {outputs.min()}: the log loss would have no bound")
+    _expect(np.allclose(outputs.sum(axis=1), 1.0, rtol=0, atol=1e-6), "rows that do not sum to one")
+
+
+def _log_loss(y: AnyArray, outputs: FloatArray) -> float:
+    return float(-np.log(outputs[np.arange(len(y)), y]).mean())
+
+
+def _global_draws() -> tuple[bytes, ...]:
+    torch = sys.modules.get("torch")
+    keys, position = np.random.get_state(legacy=True)[1:3]  # type: ignore[misc]
+    drawn = (np.asarray(keys).tobytes(), str(position).encode())
+    return (*drawn, *([torch.get_rng_state().numpy().tobytes()] if torch else []))
+
+
+def _arrays(given: Learning) -> list[AnyArray]:
+    parts = [part for m in (given.train, given.valid) for part in (m.dense, m.codes)]
+    wide = [
+        part for m in (given.train, given.valid) if m.sparse is not None for part in (m.sparse.data, m.sparse.indices)
+    ]
+    return [*parts, *wide, given.y, given.weight, given.valid_y, given.valid_weight]
+
+
+def _rows(matrix: Matrix, rows: IntArray) -> Matrix:
+    sparse = None if matrix.sparse is None else matrix.sparse[rows]
+    return Matrix(matrix.dense[rows], matrix.codes[rows], sparse, matrix.sizes)
+
+
+def _through_files(predictor: Predictor) -> State:
+    with tempfile.TemporaryDirectory() as folder:
+        write_state(Path(folder), predictor.state())
+        return read_state(Path(folder))
+
+
+def _same_state(one: Predictor, two: Predictor, otherwise: str) -> None:
+    left, right = one.state(), two.state()
+    _expect(_paths(left) == _paths(right), otherwise)
+    for path in _paths(left):
+        _expect(np.array_equal(_at(left, path), _at(right, path)), f"{otherwise} in {path}")
+
+
+def _paths(value: Any, so_far: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
+    """Where the leaves of a state are."""
+    inner = value.items() if isinstance(value, Mapping) else enumerate(value) if isinstance(value, list) else None
+    if inner is None:
+        return [so_far]
+    return [path for key, part in inner for path in _paths(part, (*so_far, key))]
+
+
+def _at(state: Any, path: tuple[Any, ...]) -> Any:
+    for key in path:
+        state = state[key]
+    return state
+
+
+def _changed(value: Any, path: tuple[Any, ...], new: Any) -> Any:
+    """A copy with another leaf; None takes the key away."""
+    if not path:
+        return new
+    key, *rest = path
+    copied: Any = dict(value) if isinstance(value, Mapping) else list(value)
+    if new is None and not rest and isinstance(copied, dict):
+        del copied[key]
+    else:
+        copied[key] = _changed(copied[key], tuple(rest), new)
+    return copied
+
+
+def _wrong(value: Any) -> list[Any]:
+    if isinstance(value, np.ndarray):
+        return ["text", value[None], value.astype(np.complex128)]
+    if isinstance(value, Text):
+        return [7, Text(""), Text(value[: len(value) // 2]), Text("garbage " * 50)]
+    return [[value], {"other": value}]
+
+
+def _refused(kind: type[Predictor], state: Any, how: str) -> None:
+    try:
+        kind.from_state(state)
+    except RunError:
+        return
+    except Exception as error:
+        raise AssertionError(f"a state {how} gives {type(error).__name__}, not a RunError") from error
+    raise AssertionError(f"a state {how} is accepted")
+
+
+def _expect(right: bool, otherwise: str) -> None:
+    if not right:
+        raise AssertionError(otherwise)
