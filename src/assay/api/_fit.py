@@ -3,8 +3,9 @@
 import math
 import tempfile
 import weakref
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from shutil import rmtree
 from typing import Any
@@ -120,25 +121,28 @@ def fit(
         return Run.open(folder.path)
     listener = progress or Silence()
     with listener.stage("Reading"):
-        work = _begin(source, query, folder, resume, plan, request)
+        table = partial(read_table, source, query=query)
+        work = _begin(table, folder, request, plan=plan, resume=resume)
     if time is not None:
         work = replace(work, plan=replace(work.plan, seconds=time))
     budget.seconds = work.plan.seconds or math.inf
     return _fitted(work, source, folder, budget, listener)
 
 
-def _begin(source: Any, query: str | None, folder: RunFolder | None, resume: bool, plan: Any, request: Request) -> Work:
+def _begin(
+    table: Callable[[], pl.DataFrame], folder: RunFolder | None, request: Request, *, plan: Any, resume: bool
+) -> Work:
     """Everything that can be wrong is found here, before anything is written."""
     if folder is not None and resume and folder.is_begun:
-        return begin_resumed(read_table(source, query=query), folder.plan, str(folder.path))
+        return begin_resumed(table(), folder.plan, str(folder.path))
     if folder is not None:
         folder.check_free()
     if plan is not None:
         given = plan if isinstance(plan, Plan) else Plan.read(Path(plan))
-        return begin_planned(read_table(source, query=query), given)
+        return begin_planned(table(), given)
     if not request.wishes.target:
         raise PlanError("no target", expected="the name of the column to predict", fix="name it with --target COLUMN")
-    return begin_asked(read_table(source, query=query), request)
+    return begin_asked(table(), request)
 
 
 def _fitted(work: Work, source: Any, folder: RunFolder | None, budget: Budget, progress: Progress) -> Run:

@@ -142,6 +142,14 @@ def _not_a_folder(path: Path) -> OutputError:
     )
 
 
+def _no_such_place(path: Path) -> OutputError:
+    return OutputError(
+        f"a place where nothing can be made: {path}",
+        expected="a folder that exists or can be made",
+        fix="choose another place with --out",
+    )
+
+
 def _a_folder(path: Path) -> OutputError:
     return OutputError(
         f"a folder stands at {path}, where a file is to be written",
@@ -164,6 +172,7 @@ _REASONS: dict[int, Callable[[Path], OutputError]] = {
     errno.EACCES: _no_permission,
     errno.EPERM: _no_permission,
     errno.EROFS: _no_permission,
+    errno.ENOENT: _no_such_place,
     errno.ENOTDIR: _not_a_folder,
     errno.EEXIST: _not_a_folder,
     errno.EISDIR: _a_folder,

@@ -10,7 +10,7 @@ from assay.data._types import numeric_share
 from assay.data._wishes import Wishes
 
 _MOSTLY = 0.95
-_FEWEST = 20
+_FEWEST = 10  # fewer different values are more likely codes than numbers
 
 
 def check_table(table: pl.DataFrame, wishes: Wishes) -> None:

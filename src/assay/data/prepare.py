@@ -87,13 +87,13 @@ def _check_columns(table: pl.DataFrame, schema: Schema, *, labelled: bool, fill:
             fix=f"{hints}add the column, or take it as missing in all rows with --fill-missing-columns",
         )
     if table.height == 0:
-        raise DataError("a table without rows", expected="one row or more", fix="check how the file was written")
+        raise DataError("a table with no rows", expected="one row or more", fix="check how the file was written")
 
 
 def _column(values: pl.Series, wishes: Wishes) -> Column:
     name = values.name
     if name == wishes.target:
-        return Column(name, Kind.CATEGORICAL, Role.TARGET, "the column to predict")
+        return Column(name, Kind.CATEGORICAL, Role.TARGET, "the target")
     if name in wishes.drop:
         return Column(name, Kind.CATEGORICAL, Role.DROPPED, "left out, as asked")
     given = {Kind.TEXT: wishes.text, Kind.CATEGORICAL: wishes.categorical, Kind.NUMERIC: wishes.numeric}

@@ -127,7 +127,9 @@ def _by_narwhals(source: Any) -> pl.DataFrame:
     import narwhals as nw
 
     held = getattr(source, "data", None)
-    if held is not None and hasattr(held, "table") and hasattr(source, "features"):  # a Hugging Face dataset holds an Arrow table
+    if (
+        held is not None and hasattr(held, "table") and hasattr(source, "features")
+    ):  # a Hugging Face dataset holds an Arrow table
         return pl.DataFrame(held.table)
     frame = nw.from_native(source)
     if isinstance(frame, nw.LazyFrame):
