@@ -27,7 +27,6 @@ WITHOUT_TESTS = {
 WITHOUT_SOURCE = {
     "test_house.py": "the rules themselves",
     "cli/test_bad_runs.py": "what every command says to a run folder that is not whole",
-    "cli/test_kill.py": "a whole fit, killed and resumed",
     "cli/test_kill.py": "fits that are killed and gone on with, through all floors",
 }
 WITHOUT_MESSAGE = {"typer.Exit", "SystemExit", "KeyboardInterrupt", "BrokenPipeError"}

@@ -21,6 +21,7 @@ REFUSALS = {
     errno.EROFS: "no permission to write",
     errno.ENOTDIR: "a file stands where a folder is needed",
     errno.EISDIR: "a folder stands at",
+    errno.ENOENT: "a place where nothing can be made",
     errno.ENAMETOOLONG: "a name that the file system does not take",
 }
 
@@ -148,6 +149,13 @@ def test_a_disk_that_is_really_full_is_told(tmp_path: Path) -> None:
         pytest.skip("this system has no /dev/full")
     with pytest.raises(OutputError, match="no space left on the disk of /dev/full"):
         write_text(Path("/dev/full"), "text")
+
+
+def test_a_file_system_without_room_for_files_is_told() -> None:
+    if not Path("/proc/self").exists():
+        pytest.skip("this system has no /proc")
+    with pytest.raises(OutputError, match="a place where nothing can be made: /proc/run/file"):
+        write_text(Path("/proc/run/file"), "text")
 
 
 def test_a_device_is_written_to_and_never_replaced(tmp_path: Path) -> None:

@@ -158,6 +158,14 @@ def _a_folder(path: Path) -> OutputError:
     )
 
 
+def _no_place(path: Path) -> OutputError:
+    return OutputError(
+        f"a place where nothing can be made: {path}",
+        expected="a folder on a disk",
+        fix="choose another place with --out",
+    )
+
+
 def _no_name(path: Path) -> OutputError:
     return OutputError(
         f"a name that the file system does not take: {str(path)[:200]}",
@@ -173,6 +181,7 @@ _REASONS: dict[int, Callable[[Path], OutputError]] = {
     errno.EPERM: _no_permission,
     errno.EROFS: _no_permission,
     errno.ENOENT: _no_such_place,
+    errno.ENOENT: _no_place,
     errno.ENOTDIR: _not_a_folder,
     errno.EEXIST: _not_a_folder,
     errno.EISDIR: _a_folder,
