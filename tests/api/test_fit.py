@@ -13,6 +13,9 @@ from hypothesis import strategies as st
 import assay
 from assay.core.errors import OutputError, PlanError, UserError
 from assay.core.progress import Silence
+from assay.families.linear import Linear
+from assay.families.prior import Prior
+from assay.fitting.model import Model
 from assay.fitting.plan import Plan
 
 QUICK: Mapping[str, Any] = {"families": ["linear"], "folds": 3, "threads": 1}
@@ -105,6 +108,26 @@ def test_a_stopped_fit_goes_on_to_the_same_model(steps: int, tmp_path: Path) -> 
     resumed = assay.fit(made_table(), out=place, resume=True)
     assert model_of(resumed) == model_of(whole)
     assert not (place / "checkpoint").exists()
+
+
+def test_a_fit_stopped_while_its_model_is_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """By then the plan holds the fitted candidates only; the units are still found."""
+
+    def break_down(*_: object) -> None:
+        raise RuntimeError("no prior today")
+
+    def stop(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Prior, "fit", break_down)
+    whole = assay.fit(made_table(), "label", out=tmp_path / "whole", **QUICK)
+    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        patch.setattr(Model, "save", stop)
+        assay.fit(made_table(), "label", out=tmp_path / "stopped", **QUICK)
+    fitted_again: list[str] = []
+    monkeypatch.setattr(Linear, "fit", lambda *_: fitted_again.append("linear"))
+    resumed = assay.fit(made_table(), out=tmp_path / "stopped", resume=True)
+    assert (model_of(resumed), fitted_again) == (model_of(whole), [])
 
 
 def test_resuming_what_never_began_begins_it(tmp_path: Path) -> None:

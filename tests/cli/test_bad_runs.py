@@ -123,7 +123,7 @@ def _cut_off(typed: Command, mail: Path) -> tuple[str | Path, ...]:
 
 def test_units_that_are_not_whole_are_fitted_again(typed: Command, mail: Path) -> None:
     words = _cut_off(typed, mail)
-    unit = Path("stopped/checkpoint/unit-0-0")
+    unit = Path("stopped/checkpoint/unit-linear-0")
     unit.mkdir(parents=True)
     _trap(unit / "state.json")
     result = typed(*words)

@@ -50,13 +50,13 @@ class Candidature:
 
     def unit(self, number: int, deadline: Deadline) -> Unit:
         """Fit on a fold until the deadline, or take what an earlier process has fitted."""
-        kept = self.checkpoint.load(self.number, number, type(self.family)) if self.checkpoint else None
+        kept = self.checkpoint.load(self.candidate.name, number, type(self.family)) if self.checkpoint else None
         if kept is not None:
             return kept
         started = time.monotonic()
         unit = self._fitted(number, deadline, started)
         if self.checkpoint:
-            self.checkpoint.save(self.number, number, unit, self.budget.elapsed)
+            self.checkpoint.save(self.candidate.name, number, unit, self.budget.elapsed)
         return unit
 
     def asked(self, number: int) -> IntArray:

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from assay.core.arrays import Float32Array
 from assay.core.artifact import load_artifact, save_artifact
@@ -68,7 +69,7 @@ class Checkpoint:
         self.journal["spent"] = spent
         write_json(self.folder / "journal.json", self.journal)
 
-    def save(self, candidate: int, fold: int, unit: Unit, spent: float) -> None:
+    def save(self, candidate: str, fold: int, unit: Unit, spent: float) -> None:
         """Keep a finished unit."""
         state = {
             "predictor": unit.predictor.state(),
@@ -81,7 +82,7 @@ class Checkpoint:
         save_artifact(self._place(candidate, fold), state)
         self.keep_time(spent)
 
-    def load(self, candidate: int, fold: int, family: type[Family]) -> Unit | None:
+    def load(self, candidate: str, fold: int, family: type[Family]) -> Unit | None:
         """A unit that an earlier process finished, None if there is none or its files are not whole."""
         place = self._place(candidate, fold)
         if not place.is_dir():
@@ -103,8 +104,9 @@ class Checkpoint:
         """The fit is done: nothing to resume."""
         shutil.rmtree(self.folder, ignore_errors=True)
 
-    def _place(self, candidate: int, fold: int) -> Path:
-        return self.folder / f"unit-{candidate}-{fold}"
+    def _place(self, candidate: str, fold: int) -> Path:
+        # By name, not by number: the plan of a fit that was killed while it ended holds the fitted candidates only.
+        return self.folder / f"unit-{quote(candidate, safe='')}-{fold}"
 
 
 def _read_journal(file: Path) -> dict[str, Any]:
