@@ -183,7 +183,7 @@ def tables(draw: st.DrawFn) -> pl.DataFrame:
     return pl.DataFrame({**columns, "label": pl.Series("label", _labels(draw, 12), strict=False)})
 
 
-@settings(max_examples=60)
+@settings(max_examples=40)
 @given(table=tables(), rare=st.sampled_from(["error", "keep", "drop"]))
 def test_any_table_gives_a_run_or_a_clear_error(table: pl.DataFrame, rare: str) -> None:
     try:
@@ -194,7 +194,7 @@ def test_any_table_gives_a_run_or_a_clear_error(table: pl.DataFrame, rare: str) 
     assert np.allclose(run.predict_proba(table).sum(axis=1), 1)
 
 
-@settings(max_examples=15)
+@settings(max_examples=12)
 @given(table=tables())
 def test_any_table_survives_a_model_that_looks_at_it(table: pl.DataFrame) -> None:
     try:

@@ -40,7 +40,7 @@ def prepare(table: pl.DataFrame, wishes: Wishes) -> Dataset:
             expected="at least one column whose values differ from row to row",
             fix="add columns, or say what they are with --numeric, --categorical or --text",
         )
-    return Dataset(pl.DataFrame([_typed(plain[column.name], column) for column in columns]), schema)
+    return Dataset(plain.select(_typed(plain[column.name], column) for column in columns), schema)
 
 
 def conform(
@@ -67,7 +67,7 @@ def conform(
     extra = [name for name in table.columns if name not in schema]
     if extra:
         notices.append(f"columns that training did not have are ignored: {listed(extra, 6)}")
-    return Dataset(pl.DataFrame(columns), schema), tuple(notices)
+    return Dataset(pl.DataFrame({column.name: column for column in columns}), schema), tuple(notices)
 
 
 def _check_columns(table: pl.DataFrame, schema: Schema, *, labelled: bool, fill: bool) -> None:
