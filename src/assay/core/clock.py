@@ -21,6 +21,10 @@ class Deadline:
         """Seconds left, never below zero."""
         return max(0.0, self.moment - time.monotonic())
 
+    def share(self, part: float) -> "Deadline":
+        """A nearer deadline, after ``part`` (0 to 1) of the time that is left."""
+        return self if math.isinf(self.moment) else Deadline.after(self.remaining * part)
+
     @property
     def passed(self) -> bool:
         """Whether the moment is behind us."""

@@ -10,6 +10,7 @@ from typing import Any, ClassVar
 
 from assay.core.arrays import AnyArray, FloatArray
 from assay.core.clock import Deadline
+from assay.core.errors import AssayError
 from assay.core.state import State
 from assay.data.schema import Schema
 from assay.features._base import Matrix
@@ -81,6 +82,10 @@ class Fitted:
     notes: Mapping[str, Any] = field(default_factory=dict)
 
 
+class NotEnoughTime(AssayError):
+    """The deadline leaves no room for a fit that would be worth anything; the candidate is given up."""
+
+
 class Family(ABC):
     """One kind of model. Stateless: all that was learned is in the predictor.
 
@@ -114,6 +119,13 @@ class Family(ABC):
     def recipe(self, schema: Schema, task: Task, settings: Settings) -> Recipe:
         """The features that it reads."""
 
+    def load(self) -> None:  # noqa: B027  most families have nothing to load
+        """Import the libraries of a fit, so that the first fold's time is not spent on that."""
+
     @abstractmethod
     def fit(self, learning: Learning, settings: Settings) -> Fitted:
-        """Fit on one fold; ``settings`` hold every key of ``defaults``."""
+        """Fit on one fold; ``settings`` hold every key of ``defaults``.
+
+        Raises:
+            NotEnoughTime: The deadline is too near.
+        """

@@ -124,6 +124,10 @@ class Boosted(Family):
         ]
         return Recipe(tuple((name, {}) for name, kinds in wanted if schema.features(*kinds)))
 
+    def load(self) -> None:
+        """Import LightGBM."""
+        import lightgbm  # noqa: F401
+
     def fit(self, learning: Learning, settings: Settings) -> Fitted:
         """Add trees until the validation log loss has not improved for ``patience`` rounds, or the clock stops it."""
         data = _Histograms(learning, settings)

@@ -76,7 +76,7 @@ class Mlp(Family):
     title = "Multilayer perceptron"
     predictor = MlpPredictor
     defaults = MappingProxyType(
-        {"width": 256, "depth": 3, "batch": 256, "rate": 0.04, "decay": 0.02, "epochs": 64, "best": 0}
+        {"width": 256, "depth": 3, "batch": 256, "rate": 0.04, "decay": 0.02, "dropout": 0.15, "epochs": 64, "best": 0}
     )
     priority = 38
     appetite = 3.0
@@ -104,6 +104,10 @@ class Mlp(Family):
             ("length", {}, (Kind.TEXT,)),
         ]
         return Recipe(tuple((name, given) for name, given, kinds in wanted if schema.features(*kinds)))
+
+    def load(self) -> None:
+        """Import torch."""
+        import assay.families._training  # noqa: F401
 
     def fit(self, learning: Learning, settings: Settings) -> Fitted:
         """Train, and keep the best epoch by validation log loss."""

@@ -49,7 +49,10 @@ class Candidature:
         return self.family.recipe(self.work.data.schema, self.work.task, self.settings)
 
     def unit(self, number: int, deadline: Deadline) -> Unit:
-        """Fit on a fold until the deadline, or take what an earlier process has fitted."""
+        """Fit on a fold, or take what an earlier process has fitted; later folds are left their part of the time.
+
+        Encoding comes first and is not in the fold's part: later candidates of the recipe need not do it again.
+        """
         kept = self.checkpoint.load(self.candidate.name, number, type(self.family)) if self.checkpoint else None
         if kept is not None:
             return kept
@@ -69,7 +72,8 @@ class Candidature:
 
     def _fitted(self, number: int, deadline: Deadline, started: float) -> Unit:
         train, valid = self.encodings.of(self.recipe, number)
-        learning, fixed = self._learning(number, train, valid, deadline), self.candidate.fixed
+        share = deadline.share(1 / (len(self.work.folds) - number))
+        learning, fixed = self._learning(number, train, valid, share), self.candidate.fixed
         fitted = self.family.fit(learning, {**self.settings, **(fixed[number] if fixed else {})})
         asked = rows_of(train, self.asked(number))
         return Unit(

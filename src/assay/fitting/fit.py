@@ -13,6 +13,7 @@ from assay.core.arrays import AnyArray, Float32Array
 from assay.core.clock import Budget, Deadline
 from assay.core.errors import Interrupted, UserError
 from assay.core.progress import Progress, Silence
+from assay.families._base import NotEnoughTime
 from assay.features._encoding import Encoding, Recipe
 from assay.fitting._candidate import Candidature
 from assay.fitting._combine import Combination, Combiner
@@ -88,12 +89,15 @@ class Fit:
         """Fit a candidate on all folds, or say why not."""
         reason = self._no_use(number, candidate)
         if reason is None:
-            deadline = self._deadline(number)
             try:
-                self._all_folds(self._candidature(number, candidate), deadline)
+                candidature = self._candidature(number, candidate)
+                candidature.family.load()
+                self._all_folds(candidature, self._deadline(number))
                 return
             except UserError:
                 raise
+            except NotEnoughTime as error:
+                reason = str(error)
             except Exception as error:  # one family that breaks must not cost the person the others
                 self.errors.append(error)
                 reason = f"failed: {type(error).__name__}: {error}"
@@ -169,8 +173,7 @@ class Fit:
     def _all_folds(self, candidature: Candidature, deadline: Deadline) -> None:
         units, folds = [], len(self.work.folds)
         for number in range(folds):
-            share = Deadline() if np.isinf(deadline.moment) else Deadline.after(deadline.remaining / (folds - number))
-            units.append(candidature.unit(number, share))
+            units.append(candidature.unit(number, deadline))
             self.progress.step(f"{candidature.candidate.name}, fold {number + 1} of {folds}")
         self.done[candidature.number] = units
 
