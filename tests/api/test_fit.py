@@ -130,6 +130,15 @@ def test_a_fit_stopped_while_its_model_is_written(tmp_path: Path, monkeypatch: p
     assert (model_of(resumed), fitted_again) == (model_of(whole), [])
 
 
+def test_resuming_a_finished_run_tidies_it(tmp_path: Path) -> None:
+    run = assay.fit(made_table(), "label", out=tmp_path / "run", **QUICK)
+    (run.path / "checkpoint").mkdir()
+    (run.path / ".model.0123abcd").mkdir()
+    resumed = assay.fit(made_table(), out=run.path, resume=True)
+    assert resumed.score == run.score
+    assert {part.name for part in run.path.iterdir()} == {"plan.toml", "data.json", "evidence", "model"}
+
+
 def test_resuming_what_never_began_begins_it(tmp_path: Path) -> None:
     assert assay.fit(made_table(), "label", out=tmp_path / "new", resume=True, **QUICK).score > 0
 

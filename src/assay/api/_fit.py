@@ -118,6 +118,7 @@ def fit(
     )
     folder = RunFolder(Path(out)) if out is not None else None
     if folder is not None and resume and folder.is_finished:
+        folder.tidy()
         return Run.open(folder.path)
     listener = progress or Silence()
     with listener.stage("Reading"):

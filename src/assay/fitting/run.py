@@ -20,6 +20,7 @@ from assay.fitting.model import Model
 from assay.fitting.plan import Plan
 
 _PARTS = ("plan.toml", "data.json", "evidence", "model", "report.html")
+_ARCHIVES = {".gz", ".zip", ".xlsx"}  # of rows that a person may keep beside the run
 _PICKLED = {".pkl", ".pickle", ".joblib", ".pt", ".pth", ".dill", ".cloudpickle"}
 
 
@@ -142,6 +143,10 @@ class RunFolder:
         write_json(self.path / "data.json", about)
         write_text(self.path / "plan.toml", outcome.plan.to_toml())
         outcome.model.save(self.path / "model")
+        self.tidy()
+
+    def tidy(self) -> None:
+        """Remove what only a fit at work needs; a fit that was killed at its very end did not come to it."""
         self.checkpoint.remove()
         for leftover in self._leftovers():
             shutil.rmtree(leftover) if leftover.is_dir() else leftover.unlink()
@@ -164,9 +169,14 @@ class RunFolder:
             RunError: There is one.
         """
         for file in sorted(self.path.iterdir()):
-            if file.is_file() and (file.suffix.lower() in _PICKLED or looks_like_pickle(file)):
+            if file.is_file() and _is_pickle(file):
                 raise RunError(
                     f"a pickle in a run folder: {file}",
                     expected="a run without pickles; Assay never writes or reads one, since loading one runs code",
                     fix="do not load that file; find out who put it there, remove it, and try again",
                 )
+
+
+def _is_pickle(file: Path) -> bool:
+    named = {suffix.lower() for suffix in file.suffixes}
+    return bool(named & _PICKLED) or (not named & _ARCHIVES and looks_like_pickle(file))
