@@ -46,8 +46,7 @@ def read_table(source: Any, *, query: str | None = None) -> pl.DataFrame:
         table = _read_file(Path(source))
     else:
         table = _from_memory(source)
-    _check_names(table, source)
-    return table
+    return _named(table, source)
 
 
 def _read_file(path: Path) -> pl.DataFrame:
@@ -137,7 +136,12 @@ def _by_narwhals(source: Any) -> pl.DataFrame:
     return pl.DataFrame(frame.to_arrow())
 
 
-def _check_names(table: pl.DataFrame, source: Any) -> None:
+def _named(table: pl.DataFrame, source: Any) -> pl.DataFrame:
+    """The table with a name for every column."""
     if not table.columns:
         what = source if isinstance(source, str | Path) else "the frame"
         raise DataError(f"no columns in {what}", expected="a header and rows", fix="check how it was written")
+    if "" not in table.columns:
+        return table
+    number = table.columns.index("") + 1
+    return table.rename({"": f"column {number}"})

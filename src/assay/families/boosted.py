@@ -21,7 +21,7 @@ from assay.tasks._base import Task
 
 _FLOOR = 1e-6
 _FEW_CELLS = 100_000
-_MOST_ROUNDS = 5_000
+_MOST_ROUNDS = 60  # over the rate; beyond it a loss that still falls only falls on these few rows
 _PROBE_ROUNDS = 5
 
 
@@ -212,7 +212,7 @@ def _searched(data: _Histograms, learning: Learning, settings: Settings) -> tupl
     if not math.isinf(deadline.moment):
         rate = _affordable(data, rate, deadline)
     watch = _Watch(max(10, round(patience * settings["rate"] / rate)), deadline)
-    booster = data.trained(rate, _MOST_ROUNDS, watch)
+    booster = data.trained(rate, round(_MOST_ROUNDS / rate), watch)
     if watch.stopped == "out of rounds":
         booster.best_iteration = watch.best_round + 1
     return booster, rate, watch.stopped
