@@ -96,6 +96,7 @@ class Family(ABC):
         defaults: Every setting that it has.
         priority: Families are tried from low to high.
         appetite: How much of the time it can put to use, relative to the others.
+        loading: Seconds that importing its libraries may take; with less time than twice that left it is not begun.
         baseline: Shown for comparison; not what a person would use if anything else was fitted.
     """
 
@@ -105,6 +106,7 @@ class Family(ABC):
     defaults: ClassVar[Settings]
     priority: ClassVar[int] = 50
     appetite: ClassVar[float] = 1.0
+    loading: ClassVar[float] = 0.0
     baseline: ClassVar[bool] = False
 
     @abstractmethod

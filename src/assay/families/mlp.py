@@ -50,10 +50,7 @@ class MlpPredictor(Predictor):
         Raises:
             RunError: The state is damaged, or the layers do not fit each other.
         """
-        layers = tuple(
-            (take_array(entry, "weight", ndim=2, dtype=np.float32), take_array(entry, "bias", ndim=1, dtype=np.float32))
-            for entry in take(state, "layers", list)
-        )
+        layers = tuple(map(_layer, take(state, "layers", list)))
         shapes = [weight.shape for weight, _ in layers]
         chained = all(left[1] == right[0] for left, right in pairwise(shapes))
         if not layers or not chained or any(weight.shape[1] != len(bias) for weight, bias in layers):
@@ -76,10 +73,11 @@ class Mlp(Family):
     title = "Multilayer perceptron"
     predictor = MlpPredictor
     defaults = MappingProxyType(
-        {"width": 256, "depth": 3, "batch": 256, "rate": 0.04, "decay": 0.02, "dropout": 0.15, "epochs": 64, "best": 0}
+        {"width": 256, "depth": 3, "batch": 256, "rate": 0.02, "decay": 0.02, "dropout": 0.2, "epochs": 64, "best": 0}
     )
     priority = 38
     appetite = 3.0
+    loading = 2.0
 
     def unfit_for(self, schema: Schema, task: Task, n_rows: int) -> str | None:
         """It needs a feature column, and enough rows for its many weights."""
@@ -118,6 +116,11 @@ class Mlp(Family):
         layers: Layers = ((found.scale[:, None] * first, bias), *rest)
         notes = {"epochs": found.epochs, "best": found.best, "stopped": found.stopped}
         return Fitted(MlpPredictor(layers), {"epochs": found.epochs, "best": found.best}, notes)
+
+
+def _layer(entry: Any) -> tuple[Float32Array, Float32Array]:
+    given = take({"layer": entry}, "layer", dict)
+    return take_array(given, "weight", ndim=2, dtype=np.float32), take_array(given, "bias", ndim=1, dtype=np.float32)
 
 
 def inputs(matrix: Matrix) -> Float32Array:

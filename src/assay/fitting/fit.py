@@ -150,7 +150,7 @@ class Fit:
         if kept is not None or not self.done or self.work.plan.is_fixed or np.isinf(self.budget.seconds):
             return kept
         left = self._left()
-        if left < _LEAST_SECONDS:
+        if left < max(_LEAST_SECONDS, 2 * self._candidature(number, candidate).family.loading):
             return "no time was left"
         cost = self._cost_of_sibling(candidate)
         if cost is not None and left < 0.3 * cost:

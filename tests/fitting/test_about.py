@@ -1,0 +1,45 @@
+"""What a run keeps of its data."""
+
+import json
+
+import numpy as np
+import polars as pl
+
+from assay.fitting.about import describe, most_wrong
+from assay.fitting.fit import Outcome
+from tests.fitting.conftest import fitted, made_table, made_work
+
+
+def test_the_data_at_a_glance() -> None:
+    table = made_table().with_columns(number=pl.int_range(240), same=pl.lit(1))
+    about = json.loads(json.dumps(describe(made_work(table, folds=3), "x.csv")))
+    columns = {column["name"]: column for column in about["columns"]}
+    assert (about["rows"], about["labelled"], about["tested"], about["source"]) == (240, 240, 240, "x.csv")
+    assert sum(about["classes"].values()) == 240
+    assert columns["colour"]["missing"] == table["colour"].null_count()
+    assert columns["number"]["role"] == columns["same"]["role"] == "dropped"
+    assert any("'number' is not used" in notice for notice in about["notices"])
+    assert columns["width"]["quantiles"] == sorted(columns["width"]["quantiles"])
+
+
+def test_rows_set_aside_are_told() -> None:
+    table = made_table().with_columns(kind=pl.when(pl.int_range(240) < 7).then(None).otherwise(pl.col("kind")))
+    assert "7 rows without a label were set aside" in describe(made_work(table, folds=3), "x")["notices"]
+
+
+def test_the_most_wrong_rows_come_first(outcome: Outcome) -> None:
+    rows = most_wrong(made_work(made_table(), folds=3), outcome.evidence)
+    given = [row["probability"] for row in rows]
+    assert given == sorted(given)
+    worst, evidence = rows[0], outcome.evidence
+    assert worst["probability"] == float(np.min(evidence.outputs[np.arange(240), evidence.y]))
+    assert set(worst["values"]) == {"width", "height", "noise", "colour"}
+
+
+def test_long_texts_are_cut_and_gaps_are_empty() -> None:
+    long = ["word " * 400 + str(number) for number in range(60)]
+    table = made_table(rows=60).with_columns(body=pl.Series(long))
+    work = made_work(table, folds=3)
+    values = most_wrong(work, fitted(work).evidence)[0]["values"]
+    assert len(values["body"]) == 600
+    assert all(isinstance(value, str) for value in values.values())

@@ -1,0 +1,64 @@
+"""One candidate on its folds."""
+
+import math
+import time
+
+import numpy as np
+import pytest
+
+from assay.core.clock import Budget, Deadline
+from assay.families._base import Learning
+from assay.families.linear import Linear
+from assay.features._base import Matrix
+from assay.fitting._candidate import Candidature, rows_of
+from assay.fitting._work import Encodings
+from tests.fitting.conftest import made_table, made_work
+
+
+def _linear(rows: int = 240) -> Candidature:
+    work = made_work(made_table(rows=rows), folds=3)
+    return Candidature(work, 1, work.plan.candidates[1], Encodings(work), None, Budget())
+
+
+def test_settings_are_the_defaults_under_those_of_the_plan() -> None:
+    assert set(_linear().settings) >= set(Linear.defaults)
+
+
+def test_a_unit_has_outputs_for_the_rows_of_its_fold() -> None:
+    candidature = _linear()
+    unit = candidature.unit(0, Deadline())
+    assert unit.valid.shape == (len(candidature.work.folds[0].valid), 2)
+    assert unit.train.shape == (len(candidature.asked(0)), 2)
+
+
+def test_many_rows_are_sampled_for_the_train_side(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("assay.fitting._candidate._TRAIN_SIDE_ROWS", 20)
+    asked = _linear().asked(0)
+    assert len(asked) == 20
+    assert np.array_equal(asked, np.unique(asked))
+    assert np.array_equal(asked, _linear().asked(0))
+
+
+def test_each_fold_is_left_its_part_of_the_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[float] = []
+    plain = Linear.fit
+
+    def spy(self: Linear, learning: Learning, settings: object) -> object:
+        seen.append(learning.deadline.moment - time.monotonic())
+        return plain(self, learning, settings)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(Linear, "fit", spy)
+    candidature, deadline = _linear(), Deadline.after(30.0)
+    for number in range(3):
+        candidature.unit(number, deadline)
+    assert seen[0] == pytest.approx(10.0, abs=1.0)
+    assert seen[2] == pytest.approx(30.0, abs=6.0)
+
+
+def test_without_a_budget_there_is_no_deadline(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert math.isinf(Deadline().share(0.1).moment)
+
+
+def test_rows_of_a_matrix() -> None:
+    matrix = Matrix(np.arange(6, dtype=np.float32).reshape(3, 2), np.zeros((3, 0), np.int32), None)
+    assert rows_of(matrix, np.array([2, 0])).dense.tolist() == [[4.0, 5.0], [0.0, 1.0]]
