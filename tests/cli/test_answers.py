@@ -1,5 +1,6 @@
 """Exit codes, and what reaches stdout and stderr."""
 
+import errno
 import json
 
 import pytest
@@ -13,6 +14,8 @@ from assay.core.errors import DataError, Interrupted
     ("error", "code", "says"),
     [
         (DataError("a stone", expected="bread", fix="bake"), 2, "Found: a stone.\nExpected: bread.\nNext: bake.\n"),
+        (PermissionError(errno.EACCES, "Permission denied", "x.csv"), 2, "Found: Permission denied: x.csv.\n"),
+        (OSError(errno.EIO, "I/O error"), 1, "A fault in Assay"),
         (Interrupted("stopped"), 130, "Stopped. Nothing was written.\n"),
         (KeyboardInterrupt(), 130, "Stopped."),
         (ZeroDivisionError("by zero"), 1, "A fault in Assay, not in your input: ZeroDivisionError: by zero"),

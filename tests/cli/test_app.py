@@ -65,3 +65,25 @@ def test_what_cannot_be_typed_is_the_users_fault(words: list[str]) -> None:
     result = CliRunner().invoke(app, words)
     assert (result.exit_code, result.stdout) == (2, "")
     assert "Traceback" not in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (("fit", "nope.csv", "--target", "label"), "nope.csv"),
+        (("fit", "rows.csv", "--target", "lable"), "did you mean 'label'?"),
+        (("fit", "noise.parquet", "--target", "label"), "noise.parquet"),
+        (("fit", "x" * 300, "--target", "label"), "File name too long"),
+        (("evaluate", ".", "rows.csv"), "no plan.toml"),
+        (("predict", "x" * 300, "rows.csv"), "File name too long"),
+    ],
+)
+def test_bad_input_at_a_real_prompt(words: tuple[str, ...], says: str, here: Path) -> None:
+    (here / "rows.csv").write_text("x,label\n1,a\n2,b\n")
+    (here / "noise.parquet").write_bytes(bytes(range(256)))
+    before = sorted(here.iterdir())
+    done = _script(*words)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith("Found: ") and says in done.stderr and "Traceback" not in done.stderr
+    assert "\nExpected: " in done.stderr and "\nNext: " in done.stderr
+    assert sorted(here.iterdir()) == before

@@ -1,5 +1,6 @@
 """How a command ends: what it prints on stdout and stderr, and its exit code."""
 
+import errno
 import json
 import math
 import os
@@ -16,6 +17,7 @@ from assay.core.errors import Interrupted, UserError
 from assay.core.files import explained
 
 FAULT, BAD_INPUT, STOPPED = 1, 2, 130
+_UNUSABLE = {errno.ENAMETOOLONG, errno.ELOOP, errno.EACCES, errno.EPERM}
 
 
 @contextmanager
@@ -36,6 +38,9 @@ def answered(after_stop: Callable[[], str] = lambda: "Nothing was written.") -> 
     except (typer.Exit, BrokenPipeError):
         raise
     except Exception as error:
+        if isinstance(error, OSError) and error.errno in _UNUSABLE:
+            _tell(_unusable(error))
+            raise typer.Exit(BAD_INPUT) from None
         _own_fault(error)
         raise typer.Exit(FAULT) from None
 
@@ -76,6 +81,15 @@ def _finite(value: Any) -> Any:
 def _tell(error: UserError) -> None:
     for label, text in (("Found", error.found), ("Expected", error.expected), ("Next", error.fix)):
         typer.echo(f"{typer.style(f'{label}:', bold=True)} {plain(text)}.", err=True)
+
+
+def _unusable(error: OSError) -> UserError:
+    """What a look at a path meets before anything reads or writes there."""
+    return UserError(
+        f"{error.strerror}: {str(error.filename)[:200]}",
+        expected="a path that the system takes and this user may use",
+        fix="check the path",
+    )
 
 
 def _own_fault(error: Exception) -> None:
