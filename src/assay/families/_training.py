@@ -114,27 +114,33 @@ class _Training:
         self.steps = max(1, math.ceil(len(x) / settings["batch"]))
 
     def run(self) -> Trained:
-        """Epochs until the schedule ends, or the clock."""
-        fixed = self.settings["best"]
-        epochs = self.settings["epochs"] if fixed else self._affordable(self.settings["epochs"])
+        """Epochs until the schedule ends, the validation loss no longer falls, or the clock stops it."""
+        if self.settings["best"]:
+            return self._repeated(self.settings["best"], self.settings["epochs"])
+        epochs = self._affordable(self.settings["epochs"])
         best, best_loss, kept, stopped = 0, math.inf, self.net.copied(), "end of schedule"
-        for epoch in range(1, (fixed or epochs) + 1):
-            self._epoch(epoch - 1, epochs)
-            if not fixed:
-                loss = self._validation_loss()
-                if loss < best_loss:
-                    best, best_loss, kept = epoch, loss, self.net.copied()
-                if self.learning.deadline.passed and epoch < epochs:
-                    stopped = "clock"
-                    break
-                if cycle_of(epoch / epochs) > cycle_of(best / epochs) + 1:
-                    stopped = "validation"
-                    break
-        if fixed:
-            best, kept, stopped = fixed, self.net.copied(), "as told"
-        return Trained(*kept, epochs=epochs, best=best or 1, stopped=stopped)
+        for epoch in range(1, epochs + 1):
+            if not self._epoch(epoch - 1, epochs):
+                stopped = "clock"
+                break
+            loss = self._validation_loss()
+            if loss < best_loss:
+                best, best_loss, kept = epoch, loss, self.net.copied()
+            if cycle_of(epoch / epochs) > cycle_of(best / epochs) + 1:
+                stopped = "validation"
+                break
+        if not best:
+            raise _nothing_learned(stopped)
+        return Trained(*kept, epochs=epochs, best=best, stopped=stopped)
+
+    def _repeated(self, best: int, epochs: int) -> Trained:
+        """The first ``best`` epochs of a schedule of ``epochs``."""
+        for epoch in range(best):
+            self._epoch(epoch, epochs)
+        return Trained(*self.net.copied(), epochs=epochs, best=best, stopped="as told")
 
     def _epoch(self, number: int, epochs: int) -> bool:
+        """One pass over the rows; False if the clock cut it short."""
         order = torch.randperm(len(self.x), generator=self.random)
         size = self.settings["batch"]
         for step in range(self.steps):
@@ -179,6 +185,12 @@ class _Training:
         if possible < _FEWEST_EPOCHS:
             raise NotEnoughTime(f"its time is enough for {possible} epochs of a net, too few to learn")
         return min(possible, epochs)
+
+
+def _nothing_learned(stopped: str) -> Exception:
+    if stopped == "clock":
+        return NotEnoughTime("its time ended before the first epoch of a net did")
+    return FloatingPointError("the weights of a net grew beyond all bounds")
 
 
 @contextmanager
