@@ -141,9 +141,9 @@ def check_fixed(kind: type[Family]) -> None:
 
 def check_deadline(kind: type[Family]) -> None:
     """A fit that the clock cuts ends soon, with a predictor that can be made again, or says that it has no time."""
+    _fitted(kind, 4)  # what is loaded by the first fit of a process is not the clock's
     for rows, seconds in ((160, 0.0), (160, 0.05), (3_000, 0.3)):
         given = learning(kind, example(4, rows=rows, columns=("number", "category", "text")))
-        kind().load()
         started = time.monotonic()
         try:
             fitted = kind().fit(replace(given, deadline=Deadline.after(seconds)), kind.defaults)
@@ -158,13 +158,25 @@ def check_deadline(kind: type[Family]) -> None:
             _same_state(fitted.predictor, again.predictor, "a fit that the clock cut cannot be made again")
 
 
+def check_cut(kind: type[Family]) -> None:
+    """Wherever the clock cuts a fit, what it has fixed makes the same predictor again."""
+    given, _ = _fitted(kind, 4)
+    settings = _settings(kind, batch=8)  # many steps in an epoch
+    for looks in (0, 1, 2, 3, 5, 8):
+        try:
+            fitted = kind().fit(replace(given, deadline=_Looks(looks)), settings)
+        except NotEnoughTime:
+            continue
+        again = kind().fit(given, {**settings, **fitted.fixed})
+        _same_state(fitted.predictor, again.predictor, f"a fit cut after {looks} looks at the clock differs")
+
+
 def check_weights(kind: type[Family]) -> None:
     """Rows that weigh more pull the outputs towards their class."""
     given, fitted = _fitted(kind, 2)
     heavy = np.where(given.y == 1, 10.0, 1.0)
-    pulled = kind().fit(
-        replace(given, weight=heavy, valid_weight=np.where(given.valid_y == 1, 10.0, 1.0)), kind.defaults
-    )
+    heavy_valid = np.where(given.valid_y == 1, 10.0, 1.0)
+    pulled = kind().fit(replace(given, weight=heavy, valid_weight=heavy_valid), kind.defaults)
     before, after = (one.predictor.predict(given.valid)[:, 1].mean() for one in (fitted, pulled))
     _expect(after > before + 0.01, f"ten times the weight moved the mean output from {before:.3f} to {after:.3f}")
 
@@ -185,7 +197,7 @@ def check_small(kind: type[Family]) -> None:
         if not reads and not kind.baseline:
             continue
         ready = learning(kind, given)
-        outputs = kind().fit(ready, _quick(kind)).predictor.predict(ready.valid)
+        outputs = kind().fit(ready, _settings(kind, epochs=4)).predictor.predict(ready.valid)
         _check_outputs(outputs, len(ready.valid), 2)
 
 
@@ -248,6 +260,7 @@ CHECKS: tuple[Check, ...] = (
     check_determinism,
     check_fixed,
     check_deadline,
+    check_cut,
     check_weights,
     check_missing_class,
     check_small,
@@ -259,15 +272,28 @@ CHECKS: tuple[Check, ...] = (
 )
 
 
+class _Looks(Deadline):
+    """Passes after so many looks at it, however fast the machine is."""
+
+    def __init__(self, looks: int) -> None:
+        super().__init__()
+        object.__setattr__(self, "_left", iter(range(looks)))
+
+    @property
+    def passed(self) -> bool:
+        """Whether all looks are used up."""
+        return next(self._left, None) is None  # type: ignore[attr-defined]
+
+
 @cache
 def _fitted(kind: type[Family], n_classes: int) -> tuple[Learning, Fitted]:
     given = learning(kind, example(n_classes))
     return given, kind().fit(given, kind.defaults)
 
 
-def _quick(kind: type[Family]) -> Mapping[str, Any]:
-    """The defaults; a family that counts epochs gets few."""
-    return {**kind.defaults, **({"epochs": 4} if "epochs" in kind.defaults else {})}
+def _settings(kind: type[Family], **wanted: Any) -> Mapping[str, Any]:
+    """The defaults, changed where the family has such a setting."""
+    return {**kind.defaults, **{name: value for name, value in wanted.items() if name in kind.defaults}}
 
 
 def _gaps_only() -> Example:
@@ -298,10 +324,9 @@ def _global_draws() -> tuple[bytes, ...]:
 
 
 def _arrays(given: Learning) -> list[AnyArray]:
-    parts = [part for m in (given.train, given.valid) for part in (m.dense, m.codes)]
-    wide = [
-        part for m in (given.train, given.valid) if m.sparse is not None for part in (m.sparse.data, m.sparse.indices)
-    ]
+    both = (given.train, given.valid)
+    parts = [part for m in both for part in (m.dense, m.codes)]
+    wide = [part for m in both if m.sparse is not None for part in (m.sparse.data, m.sparse.indices)]
     return [*parts, *wide, given.y, given.weight, given.valid_y, given.valid_weight]
 
 
