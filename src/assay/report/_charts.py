@@ -54,7 +54,7 @@ def values(rows: Sequence[Mapping[str, Any]]) -> Any:
     """Rows as inline data; what is not a number becomes null, since JSON has no word for it."""
     import altair as alt
 
-    return alt.Data(values=[{key: _finite(value) for key, value in row.items()} for row in rows])
+    return alt.InlineData(values=[{key: _finite(value) for key, value in row.items()} for row in rows])
 
 
 def _finite(value: Any) -> Any:

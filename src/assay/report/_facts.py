@@ -70,7 +70,8 @@ class Facts:
     @cached_property
     def support(self) -> FloatArray:
         """Weight of each class (k,)."""
-        return self.counts.sum(axis=1)
+        support: FloatArray = self.counts.sum(axis=1)
+        return support
 
     @property
     def majority(self) -> int:

@@ -80,6 +80,7 @@ def _chart(facts: Facts, table: Thresholds, used: float) -> Chart:
             ],
         )
     )
-    rule = alt.Chart(values([{}])).mark_rule(color=INK, strokeWidth=2).encode(x=alt.datum(alt.expr("cut")))
+    upright = alt.datum(alt.expr("cut"), type="quantitative")
+    rule = alt.Chart(values([{}])).mark_rule(color=INK, strokeWidth=2).encode(x=upright)
     caption = "Precision, recall and F1 at every threshold; the upright line is where the slider stands."
     return chart("threshold-lines", alt.layer(drawn, rule).add_params(cut), caption, height=260)
