@@ -1,4 +1,5 @@
 import time
+from dataclasses import replace
 
 import numpy as np
 import polars as pl
@@ -67,6 +68,33 @@ def test_the_clock_stops_a_fit_and_fixed_settings_make_it_again() -> None:
     assert fitted.notes["stopped"] == "clock"
     again = Boosted().fit(made(8_000, 12), {**Boosted.defaults, **fitted.fixed})
     assert again.predictor.text == fitted.predictor.text
+
+
+def test_a_table_of_many_rows_and_columns_keeps_its_deadline() -> None:
+    Boosted().fit(made(60), Boosted.defaults)
+    few, wide = made(20_000, 3), np.random.default_rng(1).normal(size=(20_000, 20)).astype(np.float32)
+    train = Matrix(wide[:15_000], few.train.codes, None, few.train.sizes)
+    valid = Matrix(wide[15_000:], few.valid.codes, None, few.valid.sizes)
+    started = time.monotonic()
+    fitted = Boosted().fit(replace(few, train=train, valid=valid, deadline=Deadline.after(0.6)), Boosted.defaults)
+    assert time.monotonic() - started < 1.6
+    assert loss(replace(few, valid=valid), fitted.predictor) < np.log(3)
+
+
+def test_codes_never_seen_are_as_good_as_missing_ones() -> None:
+    given = made()
+    predictor = Boosted().fit(given, Boosted.defaults).predictor
+    dense = given.valid.dense[:3]
+    missing, unseen = (Matrix(dense, np.full((3, 1), code, np.int32), None, (31,)) for code in (0, 10_000_000))
+    assert np.array_equal(predictor.predict(missing), predictor.predict(unseen))
+
+
+def test_numbers_beyond_those_of_training_are_taken() -> None:
+    given = made()
+    predictor = Boosted().fit(given, Boosted.defaults).predictor
+    dense = np.array([[3e38, -3e38], [np.nan, np.nan], [np.inf, -np.inf]], np.float32)
+    outputs = predictor.predict(Matrix(dense, given.valid.codes[:3], None, (31,)))
+    assert np.isfinite(outputs).all()
 
 
 def test_little_time_raises_the_rate() -> None:

@@ -39,6 +39,34 @@ def test_sound_models_pass() -> None:
     check(only_trees(grown(3)), n_outputs=3)
 
 
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"num_leaves": 2},
+        {"min_gain_to_split": 1e9},
+        {"extra_trees": True, "feature_fraction": 0.5, "bagging_fraction": 0.5, "bagging_freq": 1},
+        {"zero_as_missing": True},
+        {"use_missing": False},
+        {"max_cat_to_onehot": 99},
+    ],
+    ids=lambda given: next(iter(given)),
+)
+@pytest.mark.parametrize("categorical", [[], [2, 3]], ids=["numbers", "categories"])
+def test_whatever_lightgbm_grows_passes(given: dict[str, object], categorical: list[int]) -> None:
+    import lightgbm
+
+    draw = np.random.default_rng(2)
+    x = draw.integers(0, 50, size=(300, FEATURES)).astype(float)
+    x[::7, :2] = np.nan
+    y = x[:, 3] % 2
+    every = {"objective": "binary", "num_threads": 1, "verbosity": -1, "min_data_per_group": 2, **given}
+    booster = lightgbm.train(every, lightgbm.Dataset(x, y, categorical_feature=categorical), 6)
+    kept = only_trees(booster.model_to_string())
+    check(kept)
+    again = lightgbm.Booster(model_str=kept)
+    assert np.array_equal(again.predict(x, num_threads=1), booster.predict(x, num_threads=1))
+
+
 def test_only_the_trees_are_kept_and_they_predict_the_same() -> None:
     import lightgbm
 
