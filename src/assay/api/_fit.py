@@ -17,6 +17,7 @@ from assay.core.clock import Budget
 from assay.core.errors import PlanError
 from assay.core.progress import Progress, Silence
 from assay.core.threads import calm_threads
+from assay.data._sql import without_password
 from assay.data.prepare import Wishes
 from assay.data.read import read_table
 from assay.fitting._work import Work
@@ -169,6 +170,6 @@ def _checkpoint(place: RunFolder, work: Work, about: dict[str, Any], budget: Bud
 
 def _named(source: Any) -> str:
     if isinstance(source, str | Path):
-        return str(source)
+        return without_password(str(source)) if "://" in str(source) else str(source)
     shape = f"{source.height:,} rows" if isinstance(source, pl.DataFrame) else type(source).__name__
     return f"a frame in memory ({shape})"

@@ -25,13 +25,13 @@ def read_sql(url: str, query: str | None) -> pl.DataFrame:
             rows, names = result.fetchall(), list(result.keys())
     except (NoSuchModuleError, ArgumentError, ModuleNotFoundError) as error:
         raise DataError(
-            f"a connection URL that cannot be used: {_hidden(url)} ({error})",
+            f"a connection URL that cannot be used: {without_password(url)} ({error})",
             expected="a URL such as sqlite:///mail.db or postgresql+psycopg://user@host/name, its driver installed",
             fix="mend the URL, or install the driver (for example: pip install psycopg)",
         ) from error
     except SQLAlchemyError as error:
         raise DataError(
-            f"a query that failed on {_hidden(url)}: {str(error.__cause__ or error).splitlines()[0]}",
+            f"a query that failed on {without_password(url)}: {str(error.__cause__ or error).splitlines()[0]}",
             expected="a query that gives rows",
             fix="try the query in the database's own shell, then give it with --query",
         ) from error
@@ -41,14 +41,14 @@ def read_sql(url: str, query: str | None) -> pl.DataFrame:
 
 def _no_query(url: str, tables: list[str]) -> DataError:
     return DataError(
-        f"a connection URL without a query: {_hidden(url)}",
+        f"a connection URL without a query: {without_password(url)}",
         expected=f"a query, or one of the tables: {listed(tables) or '(there are none)'}",
         fix='add --query "SELECT ..." or --query TABLE',
     )
 
 
-def _hidden(url: str) -> str:
-    """The URL without its password."""
+def without_password(url: str) -> str:
+    """A connection URL as it may be shown and kept."""
     from sqlalchemy.engine import make_url
     from sqlalchemy.exc import ArgumentError
 
