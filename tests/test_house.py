@@ -24,7 +24,15 @@ WITHOUT_TESTS = {
     "features/_base.py": "a contract without code, tested through its members",
     "tasks/_base.py": "a contract without code, tested through its members",
 }
+WITHOUT_TESTS |= {
+    f"report/{name}.py": "a section of the page: tests/report/test_sections.py goes through all of them"
+    for name in (
+        *("_again", "_board", "_calibration", "_classes", "_confusion", "_curves", "_data"),
+        *("_section", "_threshold", "_verdict", "_wrong"),
+    )
+}
 WITHOUT_SOURCE = {
+    "report/test_sections.py": "what holds for every section of the page",
     "test_house.py": "the rules themselves",
     "cli/test_bad_runs.py": "what every command says to a run folder that is not whole",
     "cli/test_kill.py": "fits that are killed and gone on with, through all floors",

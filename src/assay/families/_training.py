@@ -78,6 +78,11 @@ class Net:
         return self.scale.detach().numpy().copy(), layers
 
 
+def warm_up() -> None:
+    """Make an optimizer and drop it: the first one in a process imports hundreds of modules (measured, 2 s)."""
+    torch.optim.AdamW([torch.zeros(1, requires_grad=True)])
+
+
 def coslog4(progress: float) -> float:
     """Four warm restarts, each twice as long as the one before; ``progress`` from 0 to 1, result from 0 to 1."""
     return 0.5 * (1 - math.cos(2 * math.pi * math.log2(1 + 15 * progress)))

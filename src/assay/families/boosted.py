@@ -134,6 +134,7 @@ class Boosted(Family):
         data = _Histograms(learning, settings)
         rate, rounds, stopped = settings["rate"], settings["rounds"], "as told"
         if rounds:
+            data.probed(rate, Deadline())
             booster = data.trained(rate, rounds)
         else:
             booster, rate, stopped = _searched(data, learning, settings)
@@ -173,6 +174,22 @@ class _Histograms:
         watched: dict[str, Any] = {"valid_sets": [self.valid], "callbacks": [watch]} if watch else {}
         return lightgbm.train({**self.params, "learning_rate": rate}, self.train, rounds, **watched)
 
+    def probed(self, rate: float, deadline: Deadline) -> float:
+        """Seconds of a round; from here on with one thread if that is faster than with all of them.
+
+        Beside other processes it is several times faster. LightGBM's trees do not depend on the number of threads.
+        """
+        seconds: dict[int, float] = {}
+        end = deadline
+        for threads in sorted({1, self.params["num_threads"]}):
+            self.params["num_threads"] = threads
+            started, watch = time.monotonic(), _Watch(_PROBE_ROUNDS, end)
+            self.trained(rate, _PROBE_ROUNDS, watch)
+            seconds[threads] = watch.seconds_per_round
+            end = Deadline(min(deadline.moment, 2 * time.monotonic() - started))  # the next may not take longer
+        self.params["num_threads"] = min(seconds, key=seconds.__getitem__)
+        return max(1e-6, min(seconds.values()))
+
 
 class _Watch:
     """Stops a training when the validation loss no longer falls, or when the clock says so."""
@@ -203,15 +220,14 @@ class _Watch:
 
     @property
     def seconds_per_round(self) -> float:
-        """Measured after the first round."""
-        return (time.monotonic() - self.second) / max(1, self.rounds - 1)
+        """Measured after the first round; infinite if there was no other."""
+        return (time.monotonic() - self.second) / (self.rounds - 1) if self.rounds > 1 else math.inf
 
 
 def _searched(data: _Histograms, learning: Learning, settings: Settings) -> tuple[Any, float, str]:
     """A booster, the rate that the clock allows, and why it stopped."""
     rate, patience, deadline = settings["rate"], settings["patience"], learning.deadline
-    if not math.isinf(deadline.moment):
-        rate = _affordable(data, rate, deadline)
+    rate = _affordable(rate, data.probed(rate, deadline), deadline)
     watch = _Watch(max(10, round(patience * settings["rate"] / rate)), deadline)
     booster = data.trained(rate, round(_MOST_ROUNDS / rate), watch)
     if watch.stopped == "out of rounds":
@@ -219,11 +235,11 @@ def _searched(data: _Histograms, learning: Learning, settings: Settings) -> tupl
     return booster, rate, watch.stopped
 
 
-def _affordable(data: _Histograms, rate: float, deadline: Deadline) -> float:
-    """The rate at which a full training ends before the deadline; a few rounds tell what one costs."""
-    watch = _Watch(_PROBE_ROUNDS, deadline)
-    data.trained(rate, _PROBE_ROUNDS, watch)
-    possible = deadline.remaining / max(watch.seconds_per_round, 1e-6)
+def _affordable(rate: float, seconds_per_round: float, deadline: Deadline) -> float:
+    """The rate at which a full training ends before the deadline."""
+    if math.isinf(deadline.moment):
+        return rate
+    possible = deadline.remaining / seconds_per_round
     wanted = 20 / rate  # rounds that a training of this rate may take, from experience with early stopping
     return rate if possible >= wanted else float(round(min(0.3, rate * wanted / max(possible, 1.0)), 3))
 

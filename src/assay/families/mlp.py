@@ -87,7 +87,7 @@ class Mlp(Family):
 
     def variants(self, schema: Schema, task: Task, n_rows: int) -> tuple[Settings, ...]:
         """More epochs for fewer rows, so that the number of steps stays in bounds."""
-        epochs = int(np.clip(640_000 / n_rows, 24, 160))
+        epochs = int(np.clip(400_000 / n_rows, 16, 100))
         width = 128 if n_rows < 2_000 else 256
         return ({"epochs": epochs, "width": width, "batch": 256 if n_rows >= 2_000 else 64},)
 
@@ -104,8 +104,10 @@ class Mlp(Family):
         return Recipe(tuple((name, given) for name, given, kinds in wanted if schema.features(*kinds)))
 
     def load(self) -> None:
-        """Import torch."""
-        import assay.families._training  # noqa: F401
+        """Import torch, and what its first optimizer imports."""
+        from assay.families._training import warm_up
+
+        warm_up()
 
     def fit(self, learning: Learning, settings: Settings) -> Fitted:
         """Train, and keep the best epoch by validation log loss."""
