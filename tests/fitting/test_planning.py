@@ -45,7 +45,7 @@ def test_a_family_that_does_not_exist() -> None:
         _plan(made_table(), families=("bosted",))
 
 
-@pytest.mark.parametrize(("rows", "folds"), [(24, 5), (240, 8), (3_600, 5)])
+@pytest.mark.parametrize(("rows", "folds"), [(24, 5), (240, 8), (3_600, 8), (24_000, 5)])
 def test_few_rows_get_more_folds(rows: int, folds: int) -> None:
     assert _plan(made_table(rows=rows)).folds == folds
 

@@ -74,8 +74,10 @@ def _scheme(data: Dataset) -> str:
 
 def _folds(rows: int, labels: int) -> int:
     """More folds where rows are few (each fit then sees more of them), fewer where fits are long."""
-    if rows <= 3_000:
-        return 8 if rows >= 40 else max(2, min(5, rows // 2))
+    if rows < 40:
+        return max(2, min(5, rows // 2))
+    if rows <= 3_000 or rows * labels <= 40_000:
+        return 8
     return 5 if rows * labels <= 1_000_000 else 3
 
 
