@@ -23,6 +23,7 @@ _FLOOR = 1e-6
 _FEW_CELLS = 100_000
 _MOST_ROUNDS = 60  # over the rate; beyond it a loss that still falls only falls on these few rows
 _PROBE_ROUNDS = 5
+_WRITING = 1e-4  # seconds that a tree takes to become text
 
 
 class BoostedPredictor(Predictor):
@@ -172,7 +173,9 @@ class _Histograms:
         import lightgbm
 
         watched: dict[str, Any] = {"valid_sets": [self.valid], "callbacks": [watch]} if watch else {}
-        return lightgbm.train({**self.params, "learning_rate": rate}, self.train, rounds, **watched)
+        given = {**self.params, "learning_rate": rate}
+        # Else it writes its text and reads it again, which takes a second for some thousand trees.
+        return lightgbm.train(given, self.train, rounds, keep_training_booster=True, **watched)
 
     def probed(self, rate: float, deadline: Deadline) -> float:
         """Seconds of a round; from here on with one thread if that is faster than with all of them.
@@ -200,7 +203,7 @@ class _Watch:
     def __init__(self, patience: int, deadline: Deadline) -> None:
         self.patience, self.deadline = patience, deadline
         self.best, self.best_round, self.rounds, self.stopped = math.inf, 0, 0, "out of rounds"
-        self.started = self.second = time.monotonic()
+        self.second = time.monotonic()
 
     def __call__(self, env: Any) -> None:
         from lightgbm.callback import EarlyStopException
@@ -212,7 +215,7 @@ class _Watch:
             self.best, self.best_round = loss, env.iteration
         if self.rounds - self.best_round > self.patience:
             self.stopped = "validation"
-        elif self.deadline.passed:
+        elif self.deadline.passed or self.deadline.remaining < _WRITING * env.model.num_trees():
             self.stopped = "clock"
         else:
             return
