@@ -1,0 +1,90 @@
+"""Folds: every row tested once, nothing on both sides, and the same for the same seed."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from assay.core.errors import DataError
+from assay.data.splits import make_folds
+
+
+@given(
+    rows=st.integers(4, 80),
+    k=st.integers(2, 9),
+    classes=st.integers(1, 5),
+    seed=st.integers(0, 99),
+    skip=st.integers(1, 3),
+)
+def test_every_row_is_tested_once_and_never_learned_from_then(
+    rows: int, k: int, classes: int, seed: int, skip: int
+) -> None:
+    index = np.arange(0, rows * skip, skip)
+    strata = np.random.default_rng(seed).integers(0, classes, rows * skip)
+    folds = make_folds(index, k=k, seed=seed, strata=strata)
+    assert np.array_equal(np.sort(np.concatenate([fold.valid for fold in folds])), index)
+    for fold in folds:
+        assert not set(fold.train) & set(fold.valid)
+        assert np.array_equal(np.sort(np.r_[fold.train, fold.valid]), index)
+        assert len(fold.train) and len(fold.valid)
+
+
+@given(seed=st.integers(0, 200), k=st.integers(2, 8))
+def test_classes_are_spread_evenly_however_rare(seed: int, k: int) -> None:
+    random = np.random.default_rng(seed)
+    strata = np.r_[np.zeros(40, int), np.ones(2, int), np.full(9, 2)]
+    random.shuffle(strata)
+    for fold in make_folds(np.arange(51), k=k, seed=seed, strata=strata):
+        for number, size in ((0, 40), (1, 2), (2, 9)):
+            assert abs((strata[fold.valid] == number).sum() - size / k) < 1
+        assert set(strata[fold.train]) == {0, 1, 2}
+
+
+@given(seed=st.integers(0, 100), groups=st.integers(2, 20))
+def test_no_group_stands_on_both_sides(seed: int, groups: int) -> None:
+    random = np.random.default_rng(seed)
+    group = np.r_[np.arange(groups), random.integers(0, groups, 60)]
+    strata = random.integers(0, 2, len(group))
+    folds = make_folds(np.arange(len(group)), k=5, seed=seed, strata=strata, groups=group)
+    assert 2 <= len(folds) <= 5
+    for fold in folds:
+        assert not set(group[fold.train]) & set(group[fold.valid])
+    assert np.array_equal(np.sort(np.concatenate([f.valid for f in folds])), np.arange(len(group)))
+
+
+@given(seed=st.integers(0, 100), moments=st.integers(2, 40), k=st.integers(2, 6))
+def test_time_only_runs_forward(seed: int, moments: int, k: int) -> None:
+    time = np.random.default_rng(seed).integers(0, moments, 80).astype(float)
+    time[:2] = [0.0, moments]
+    folds = make_folds(np.arange(80), k=k, seed=seed, time=time)
+    assert folds
+    for fold in folds:
+        assert time[fold.train].max() < time[fold.valid].min()
+    tested = np.concatenate([fold.valid for fold in folds])
+    assert len(set(tested)) == len(tested)
+
+
+def test_the_same_seed_gives_the_same_folds_and_another_does_not() -> None:
+    strata = np.arange(60) % 3
+    first, again, other = (make_folds(np.arange(60), k=4, seed=seed, strata=strata) for seed in (1, 1, 2))
+    assert all(np.array_equal(a.valid, b.valid) for a, b in zip(first, again, strict=True))
+    assert not all(np.array_equal(a.valid, b.valid) for a, b in zip(first, other, strict=True))
+
+
+def test_rows_of_unknown_time_are_in_no_fold() -> None:
+    time = np.array([1.0, 2.0, np.nan, 3.0, 4.0, 5.0])
+    folds = make_folds(np.arange(6), k=2, seed=0, time=time)
+    assert all(2 not in fold.train and 2 not in fold.valid for fold in folds)
+
+
+@pytest.mark.parametrize(
+    ("given_", "message"),
+    [
+        ({}, "1 labelled rows"),
+        ({"groups": np.zeros(1)}, "1 groups"),
+        ({"time": np.zeros(1)}, "1 different moments"),
+    ],
+)
+def test_too_little_to_split(given_: dict[str, np.ndarray], message: str) -> None:
+    with pytest.raises(DataError, match=f"{message}[\\s\\S]*two or more"):
+        make_folds(np.arange(1), k=3, seed=0, **given_)  # type: ignore[arg-type]
