@@ -1,0 +1,61 @@
+"""Files that know their types."""
+
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from assay.core.errors import DataError
+from assay.data._columnar import read_arrow, read_excel, read_json, read_json_lines, read_parquet
+
+TABLE = pl.DataFrame({"n": [1, 2, None], "t": ["a", "b\nc", None], "x": [0.5, 1.0, 2.0]})
+
+
+def test_parquet_and_arrow_in_both_formats(tmp_path: Path) -> None:
+    TABLE.write_parquet(tmp_path / "t.parquet")
+    TABLE.write_ipc(tmp_path / "t.arrow")
+    TABLE.write_ipc_stream(tmp_path / "s.arrow")
+    assert read_parquet(tmp_path / "t.parquet").equals(TABLE)
+    assert read_arrow(tmp_path / "t.arrow").equals(TABLE)
+    assert read_arrow(tmp_path / "s.arrow").equals(TABLE)
+
+
+def test_json_lines_with_keys_left_out(tmp_path: Path) -> None:
+    (tmp_path / "t.jsonl").write_text('{"a": 1}\n\n{"a": 2.5, "b": "x"}\n')
+    assert read_json_lines(tmp_path / "t.jsonl").to_dict(as_series=False) == {"a": [1.0, 2.5], "b": [None, "x"]}
+
+
+def test_a_json_list(tmp_path: Path) -> None:
+    (tmp_path / "t.json").write_text('[{"a": 1}, {"a": null}]')
+    assert read_json(tmp_path / "t.json")["a"].to_list() == [1, None]
+
+
+def test_excel(tmp_path: Path) -> None:
+    TABLE.write_excel(tmp_path / "t.xlsx")
+    found = read_excel(tmp_path / "t.xlsx")
+    assert found.columns == ["n", "t", "x"]
+    assert found["n"].to_list() == [1, 2, None]
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        ('{"a": 1}\n{"a": \n', "line 2 is not JSON"),
+        ('{"a": 1}\n[1]\n', "line 2 holds list"),
+        ('{"a": 1}\n{"a": [2]}\n', "values of one key differ in type"),
+        ('{"a": 1}\n{"a": ' + "[" * 20_000 + "\n", "line 2 is not JSON"),
+    ],
+)
+def test_lines_that_are_no_records(tmp_path: Path, content: str, message: str) -> None:
+    (tmp_path / "t.jsonl").write_text(content)
+    with pytest.raises(DataError, match=f"{message}[\\s\\S]*one JSON object per line"):
+        read_json_lines(tmp_path / "t.jsonl")
+
+
+@pytest.mark.parametrize(
+    ("content", "message"), [("{", "not JSON"), ('{"a": 1}', "it holds dict"), ("[1]", "it holds list")]
+)
+def test_json_that_is_no_list_of_objects(tmp_path: Path, content: str, message: str) -> None:
+    (tmp_path / "t.json").write_text(content)
+    with pytest.raises(DataError, match=message):
+        read_json(tmp_path / "t.json")

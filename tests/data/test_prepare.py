@@ -1,0 +1,128 @@
+"""Tables made ready, for training and for prediction."""
+
+import time
+from datetime import date, datetime
+
+import polars as pl
+import pytest
+
+from assay.core.errors import DataError
+from assay.data.prepare import Wishes, conform, prepare
+from assay.data.schema import Kind, Role
+from tests.conftest import real_data
+
+N = 30
+TABLE = pl.DataFrame(
+    {
+        "x": [float(n % 7) for n in range(N)],
+        "c": ["red", "green", None] * 10,
+        "ok": [True, False, None] * 10,
+        "day": [date(2024, 1, 1 + n % 28) for n in range(N)],
+        "id": range(N),
+        "same": [1] * N,
+        "label": ["p", "q"] * 15,
+    }
+)
+
+
+def test_kinds_roles_and_types() -> None:
+    data = prepare(TABLE, Wishes("label"))
+    kinds = {column.name: (column.kind, column.role) for column in data.schema.columns}
+    assert kinds["x"] == (Kind.NUMERIC, Role.FEATURE)
+    assert kinds["day"] == (Kind.DATETIME, Role.FEATURE)
+    assert kinds["id"] == (Kind.IDENTIFIER, Role.DROPPED)
+    assert kinds["same"] == (Kind.CONSTANT, Role.DROPPED)
+    assert kinds["label"][1] is Role.TARGET
+    assert data.table["day"].dtype == pl.Datetime("us")
+    assert all(column.reason for column in data.schema.columns)
+
+
+def test_wishes_win() -> None:
+    wishes = Wishes("label", categorical=("x",), text=("c",), numeric=("id",), drop=("ok",), time="day")
+    schema = prepare(TABLE, wishes).schema
+    assert schema.features(Kind.CATEGORICAL) == ("x",)
+    assert schema.features(Kind.TEXT) == ("c",)
+    assert schema.features(Kind.NUMERIC) == ("id",)
+    assert schema["ok"].role is Role.DROPPED
+    assert schema.named(Role.TIME) == "day"
+
+
+def test_nan_is_missing_and_numbers_become_floats() -> None:
+    data = prepare(TABLE.with_columns(x=pl.Series([float("nan")] + [1.0, 2.0] * 14 + [3.0])), Wishes("label"))
+    assert data.table["x"].null_count() == 1
+
+
+def test_nothing_to_learn_from() -> None:
+    with pytest.raises(DataError, match=r"no column to learn from: same \(always '1'\)[\s\S]*--numeric"):
+        prepare(TABLE.select("same", "label"), Wishes("label"))
+    with pytest.raises(DataError, match="the target is the only column"):
+        prepare(TABLE.select("label"), Wishes("label"))
+
+
+def test_lists_and_records_are_refused() -> None:
+    with pytest.raises(DataError, match=r"lists, records or objects in column 'tags'"):
+        prepare(TABLE.with_columns(tags=pl.Series([[1]] * N)), Wishes("label"))
+
+
+def test_new_rows_take_the_types_of_training() -> None:
+    schema = prepare(TABLE, Wishes("label")).schema
+    new = pl.DataFrame(
+        {"x": ["1.5", "oops"], "c": ["blue", None], "ok": ["true", "no"], "day": ["2024-05-31", None], "z": [1, 2]}
+    )
+    data, notices = conform(new, schema, labelled=False)
+    assert data.table["x"].to_list() == [1.5, None]
+    assert data.table["ok"].to_list() == [True, False]
+    assert data.table["day"].to_list() == [datetime(2024, 5, 31), None]
+    assert any("1 values of column 'x' do not read as numeric" in notice for notice in notices)
+    assert any("ignored: z" in notice for notice in notices)
+
+
+def test_missing_columns_are_refused_or_filled() -> None:
+    schema = prepare(TABLE, Wishes("label")).schema
+    new = TABLE.drop("c").rename({"x": "X"})
+    with pytest.raises(DataError, match=r"no column 'x', 'c'[\s\S]*did you mean 'X'[\s\S]*--fill-missing-columns"):
+        conform(new, schema, labelled=False)
+    data, notices = conform(new, schema, labelled=False, fill_missing_columns=True)
+    assert data.table["c"].null_count() == N
+    assert sum("taken as missing in all rows" in notice for notice in notices) == 2
+
+
+def test_labels_are_needed_to_evaluate() -> None:
+    schema = prepare(TABLE, Wishes("label")).schema
+    with pytest.raises(DataError, match=r"no column 'label' with the labels[\s\S]*assay predict"):
+        conform(TABLE.drop("label"), schema, labelled=True)
+    assert conform(TABLE, schema, labelled=True)[0].column(Role.TARGET) is not None
+
+
+def test_no_rows() -> None:
+    with pytest.raises(DataError, match="a table with no rows"):
+        conform(TABLE.clear(), prepare(TABLE, Wishes("label")).schema, labelled=False)
+
+
+def test_infinity_at_prediction_is_missing() -> None:
+    schema = prepare(TABLE, Wishes("label")).schema
+    data, _ = conform(TABLE.with_columns(x=pl.lit(float("inf"))), schema, labelled=False)
+    assert data.table["x"].null_count() == N
+
+
+def test_one_row_takes_no_time() -> None:
+    schema, row = prepare(TABLE, Wishes("label")).schema, TABLE.head(1)
+    taken = []
+    for _ in range(30):
+        started = time.perf_counter()
+        conform(row, schema, labelled=False)
+        taken.append(time.perf_counter() - started)
+    assert sorted(taken)[15] < 0.005
+
+
+@pytest.mark.parametrize("name", ["tabular/adult", "tabular/titanic", "text/sms_spam"])
+def test_real_tables_are_the_same_from_csv(name: str, tmp_path) -> None:  # type: ignore[no-untyped-def]
+    from assay.data.read import read_table
+
+    table = pl.read_parquet(real_data(name) / "train.parquet").head(2000)
+    table.write_csv(tmp_path / "t.csv")
+    kinds = [
+        [(c.name, c.kind, c.role) for c in prepare(found, Wishes("label")).schema.columns]
+        for found in (table, read_table(tmp_path / "t.csv"))
+    ]
+    assert kinds[0] == kinds[1]
