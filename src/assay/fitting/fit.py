@@ -26,6 +26,7 @@ from assay.fitting.plan import Candidate, Plan
 
 _LEAST_SECONDS = 0.2
 _GENEROSITY = 1.5
+_MOST_SHARE = 0.75
 
 
 @dataclass(frozen=True)
@@ -132,17 +133,20 @@ class Fit:
         """What a candidate may take: its share of the rest by appetite, generously, since most finish early."""
         if self.work.plan.is_fixed or np.isinf(self.budget.seconds):
             return Deadline()
-        appetites = [self._candidature(other, candidate).family.appetite for other, candidate in self._from(number)]
-        share = min(1.0, _GENEROSITY * appetites[0] / sum(appetites))
-        return Deadline.after(self._left() * share)
+        appetites = [self._appetite(other) for other in range(number, len(self.work.plan.candidates))]
+        most = 1.0 if len(appetites) == 1 else _MOST_SHARE
+        return Deadline.after(self._left() * min(most, _GENEROSITY * appetites[0] / sum(appetites)))
+
+    def _appetite(self, number: int) -> float:
+        """A family's appetite for its first settings, a quarter of it for its second, a ninth for its third."""
+        candidates = self.work.plan.candidates
+        before = sum(other.family == candidates[number].family for other in candidates[:number])
+        return self._candidature(number, candidates[number]).family.appetite / (before + 1) ** 2
 
     def _left(self) -> float:
         """Seconds left for candidates: the rest without what combining and writing will need."""
         reserve = float(np.clip(0.06 * self.budget.seconds, 0.3, 4.0))
         return max(0.0, self.budget.remaining - reserve)
-
-    def _from(self, number: int) -> list[tuple[int, Candidate]]:
-        return list(enumerate(self.work.plan.candidates))[number:]
 
     def _no_use(self, number: int, candidate: Candidate) -> str | None:
         """Why a candidate is not even begun."""
