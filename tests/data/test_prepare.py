@@ -73,7 +73,7 @@ def test_new_rows_take_the_types_of_training() -> None:
     assert data.table["x"].to_list() == [1.5, None]
     assert data.table["ok"].to_list() == [True, False]
     assert data.table["day"].to_list() == [datetime(2024, 5, 31), None]
-    assert any("1 values of column 'x' do not read as numeric" in notice for notice in notices)
+    assert any("column 'x': 1 value is not numeric" in notice for notice in notices)
     assert any("ignored: z" in notice for notice in notices)
 
 

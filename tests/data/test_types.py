@@ -1,11 +1,13 @@
 """Types of columns that were read as text."""
 
-from datetime import datetime
+from datetime import date, datetime, timedelta
 
 import polars as pl
 import pytest
 
-from assay.data._types import numeric_share, typed
+from assay.core.errors import DataError
+from assay.data._types import as_kind, natural, numeric_share, typed
+from assay.data.schema import Kind
 
 
 @pytest.mark.parametrize(
@@ -26,7 +28,15 @@ from assay.data._types import numeric_share, typed
         (["NA", "Namibia"], ["NA", "Namibia"]),
         ([None, None], [None, None]),
         (["31.05.2024", "1"], ["31.05.2024", "1"]),
-        (["99999999999999999999", "1"], [1e20, 1.0]),
+        (["99999999999999999999", "1"], ["99999999999999999999", "1"]),
+        (["12345678901234567", "1"], [12345678901234567, 1]),
+        (["31.05.2024", "1.6.2024"], [datetime(2024, 5, 31), datetime(2024, 6, 1)]),
+        (["2024/05/31 10:00", "-"], [datetime(2024, 5, 31, 10), None]),
+        (["2024-05-31", "2024-05-31 12:00:00.5Z"], [datetime(2024, 5, 31), datetime(2024, 5, 31, 12, 0, 0, 500_000)]),
+        (["2024-05-31T12:00:00+02:00", None], [datetime(2024, 5, 31, 10), None]),
+        (["05/06/2024", "31/05/2024"], ["05/06/2024", "31/05/2024"]),
+        (["2024-13-45"], ["2024-13-45"]),
+        (["?", ""], ["?", ""]),
     ],
 )
 def test_a_whole_column_decides(texts: list[str | None], values: list[object]) -> None:
@@ -47,3 +57,57 @@ def test_decimal_commas_where_the_delimiter_is_a_semicolon() -> None:
 def test_the_share_of_numbers() -> None:
     assert numeric_share(pl.Series("c", ["1", "2.5", "x", None])) == pytest.approx(2 / 3)
     assert numeric_share(pl.Series("c", [None], dtype=pl.String)) == 0.0
+
+
+@pytest.mark.parametrize(
+    ("given", "values"),
+    [
+        (pl.Series("c", [1.5, float("nan")]), [1.5, None]),
+        (pl.Series("c", [1.5], dtype=pl.Float32), [1.5]),
+        (pl.Series("c", ["a", ""]), ["a", None]),
+        (pl.Series("c", ["a", ""] * 100), ["a", None] * 100),
+        (pl.Series("c", ["a", "b"], dtype=pl.Categorical), ["a", "b"]),
+        (pl.Series("c", [3], dtype=pl.UInt8), [3]),
+        (pl.Series("c", [2**63], dtype=pl.UInt64), [2.0**63]),
+        (pl.Series("c", [1]).cast(pl.Decimal(10, 2)), [1.0]),
+        (pl.Series("c", [date(2024, 5, 31)]), [datetime(2024, 5, 31)]),
+        (pl.Series("c", ["2024-05-31T12:00:00+02:00"]).str.to_datetime(), [datetime(2024, 5, 31, 10)]),
+        (pl.Series("c", [timedelta(days=1, milliseconds=500)]), [86_400.5]),
+        (pl.Series("c", [None]), [None]),
+        (pl.Series("c", [b"a"]), ["a"]),
+    ],
+    ids=lambda given: str(given.dtype) if isinstance(given, pl.Series) else "",
+)
+def test_few_types_are_left_of_all_that_frames_have(given: pl.Series, values: list[object]) -> None:
+    found = natural(given)
+    assert found.to_list() == values
+    assert found.dtype in (pl.Int64, pl.Float64, pl.Boolean, pl.String, pl.Datetime("us"))
+
+
+@pytest.mark.parametrize("cell", [[1], {"a": 1}, b"\xff"])
+def test_cells_that_hold_more_than_a_value(cell: object) -> None:
+    with pytest.raises(DataError, match=r"(lists, records|bytes that are no text)[\s\S]*one number, text"):
+        natural(pl.Series("c", [cell]))
+
+
+@pytest.mark.parametrize(
+    ("given", "kind", "values"),
+    [
+        ([1.0, 2.5, None], Kind.CATEGORICAL, ["1", "2.5", None]),
+        ([1, 2], Kind.TEXT, ["1", "2"]),
+        ([True, None], Kind.CATEGORICAL, ["true", None]),
+        ([" 1", "x", "nan"], Kind.NUMERIC, [1.0, None, None]),
+        ([True, False], Kind.NUMERIC, [1.0, 0.0]),
+        (["Yes", "0", "?"], Kind.BOOLEAN, [True, False, None]),
+        ([0, 1], Kind.BOOLEAN, [False, True]),
+        (
+            ["2024-05-31", "soon", "1.6.2024 10:00"],
+            Kind.DATETIME,
+            [datetime(2024, 5, 31), None, datetime(2024, 6, 1, 10)],
+        ),
+        ([5, 6], Kind.DATETIME, [None, None]),
+        ([datetime(2024, 5, 31)], Kind.NUMERIC, [None]),
+    ],
+)
+def test_what_does_not_read_as_the_kind_is_missing(given: list[object], kind: Kind, values: list[object]) -> None:
+    assert as_kind(pl.Series("c", given), kind).to_list() == values

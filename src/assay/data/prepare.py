@@ -1,23 +1,15 @@
 """From a raw table to a `Dataset`: for training by inference and wishes, for prediction by a schema."""
 
-from collections.abc import Mapping
-
 import polars as pl
 
 from assay.core.errors import DataError, did_you_mean, listed
 from assay.data._checks import check_groups, check_numbers, check_one_type, check_table, check_time, check_weights
 from assay.data._infer import infer_kind
+from assay.data._types import TYPES, as_kind, natural
 from assay.data._wishes import Wishes as Wishes
 from assay.data.dataset import Dataset
 from assay.data.schema import Column, Kind, Role, Schema
 
-_TYPES: Mapping[Kind, pl.DataType | type[pl.DataType]] = {
-    Kind.NUMERIC: pl.Float64,
-    Kind.BOOLEAN: pl.Boolean,
-    Kind.DATETIME: pl.Datetime("us"),
-    Kind.TEXT: pl.String,
-    Kind.CATEGORICAL: pl.String,
-}
 _UNUSED = (Kind.IDENTIFIER, Kind.CONSTANT)
 _CHECKS = {Role.GROUP: check_groups, Role.WEIGHT: check_weights, Role.TIME: check_time}
 
@@ -30,7 +22,7 @@ def prepare(table: pl.DataFrame, wishes: Wishes) -> Dataset:
         PlanError: A column is named for two purposes.
     """
     check_table(table, wishes)
-    plain = table.with_columns(_plain(column) for column in table)
+    plain = table.select(natural(column) for column in table)
     columns = [_column(column, wishes) for column in plain]
     schema = Schema(tuple(columns))
     if not schema.features():
@@ -60,7 +52,7 @@ def conform(
         if column.role is Role.DROPPED or (column.role is not Role.FEATURE and column.name not in table.columns):
             continue
         if column.name not in table.columns:
-            columns.append(pl.Series(column.name, [None] * table.height, dtype=_TYPES[column.kind]))
+            columns.append(pl.Series(column.name, [None] * table.height, dtype=TYPES[column.kind]))
             notices.append(f"column {column.name!r} is not there: taken as missing in all rows")
             continue
         columns.append(_conformed(table[column.name], column, notices))
@@ -129,57 +121,26 @@ def _role_kind(role: Role, values: pl.Series) -> Kind:
     return Kind.CATEGORICAL
 
 
-def _plain(values: pl.Series) -> pl.Series:
-    """Only types that the floors above know: NaN is missing, categories are texts, a date is a moment."""
-    kind = values.dtype
-    if kind.is_float():
-        return values.fill_nan(None)
-    if kind.is_numeric() or kind in (pl.String, pl.Boolean):
-        return values
-    if kind.is_temporal() and kind != pl.Duration and kind != pl.Time:
-        return values.cast(pl.Datetime("us"))
-    if kind == pl.Duration:
-        return values.dt.total_seconds().cast(pl.Float64)
-    if kind == pl.Null:
-        return values.cast(pl.String)
-    if kind.is_nested() or kind == pl.Object:
-        raise DataError(
-            f"values that are lists, records or objects in column {values.name!r}",
-            expected="one number, text, date or true/false per cell",
-            fix=f"turn it into plain columns, or leave it out of the file (column {values.name!r})",
-        )
-    return values.cast(pl.String)
-
-
 def _typed(values: pl.Series, column: Column) -> pl.Series:
     if column.role in (Role.TARGET, Role.DROPPED):
         return values
-    wanted = _TYPES[column.kind]
-    return values if values.dtype == wanted else values.cast(wanted, strict=False)
+    return as_kind(values, column.kind)
 
 
-def _conformed(values: pl.Series, column: Column, notices: list[str]) -> pl.Series:
-    wanted = _TYPES[column.kind]
-    if column.role is Role.TARGET or (values.dtype == wanted and wanted != pl.Float64):
+def _conformed(given: pl.Series, column: Column, notices: list[str]) -> pl.Series:
+    values = natural(given)
+    if column.role is Role.TARGET:
         return values
-    plain = _plain(values)
-    if column.kind is Kind.NUMERIC and plain.dtype == pl.Float64:
-        return plain.set(plain.is_infinite(), None) if len(plain) and plain.is_infinite().any() else plain
-    typed = _cast(plain, column.kind)
-    lost = typed.null_count() - plain.null_count()
-    if lost:
-        notices.append(
-            f"{lost:,} values of column {column.name!r} do not read as {column.kind.value}: taken as missing"
-        )
+    typed = as_kind(values, column.kind)
+    if column.kind is Kind.NUMERIC:
+        typed = _finite(typed)
+    lost = typed.null_count() - values.null_count()
+    if lost > 0:
+        said = "value is" if lost == 1 else "values are"
+        notices.append(f"column {column.name!r}: {lost:,} {said} not {column.kind.value}, taken as missing")
     return typed
 
 
-def _cast(plain: pl.Series, kind: Kind) -> pl.Series:
-    if kind is Kind.BOOLEAN and plain.dtype == pl.String:
-        words = {"true": True, "false": False, "1": True, "0": False, "yes": True, "no": False}
-        return plain.str.to_lowercase().replace_strict(words, default=None, return_dtype=pl.Boolean)
-    if kind is Kind.DATETIME and plain.dtype == pl.String:
-        return plain.str.to_datetime(strict=False, time_unit="us")
-    if kind is Kind.DATETIME and plain.dtype.is_numeric():
-        return pl.Series(plain.name, [None] * len(plain), dtype=pl.Datetime("us"))
-    return plain.cast(_TYPES[kind], strict=False)
+def _finite(numbers: pl.Series) -> pl.Series:
+    wild = numbers.is_infinite()
+    return numbers.set(wild, None) if wild.any() else numbers
