@@ -101,7 +101,7 @@ def test_a_damaged_state_is_refused(layers: list[object], says: str) -> None:
 
 
 def test_fewer_rows_get_a_smaller_net_and_more_epochs() -> None:
-    few, many = ({**Mlp.defaults, **Mlp().variants(Schema(()), TASK, rows)[0]} for rows in (500, 50_000))
+    few, many = ({**Mlp.defaults, **Mlp().variants(Schema(()), TASK, rows)[0]} for rows in (500, 10_000))
     assert few["width"] < many["width"]
     assert few["epochs"] > many["epochs"]
 

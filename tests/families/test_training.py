@@ -67,7 +67,7 @@ def test_the_clock_shortens_the_schedule() -> None:
 
 def test_fixed_settings_train_to_the_same_weights() -> None:
     found = trained(made(seconds=20.0))
-    again = trained(made(), epochs=found.epochs, best=found.best)
+    again = trained(made(), epochs=found.epochs, best=found.best, threads=found.threads)
     assert again.stopped == "as told"
     for (weight, bias), (other, offset) in zip(found.layers, again.layers, strict=True):
         assert np.array_equal(weight, other) and np.array_equal(bias, offset)

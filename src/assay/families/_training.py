@@ -29,6 +29,7 @@ class Trained:
 
     scale: Float32Array
     layers: tuple[tuple[Float32Array, Float32Array], ...]
+    threads: int
     epochs: int
     best: int
     stopped: str
@@ -95,9 +96,7 @@ def cycle_of(progress: float) -> int:
 
 def train(learning: Learning, x: Float32Array, x_valid: Float32Array, settings: Mapping[str, Any]) -> Trained:
     """Train on rows ``x`` (n, d); the best epoch by validation log loss is kept, the last if the settings fix one."""
-    # Below this size a step on two threads takes longer than on one (measured, 64 x 128 four times).
-    small = settings["batch"] * settings["width"] <= _SMALL_STEP
-    with _threads(1 if small else learning.threads):
+    with _threads_restored():
         return _Training(learning, x, x_valid, settings).run()
 
 
@@ -122,7 +121,8 @@ class _Training:
         """Epochs until the schedule ends, the validation loss no longer falls, or the clock stops it."""
         if self.settings["best"]:
             return self._repeated(self.settings["best"], self.settings["epochs"])
-        epochs = self._affordable(self.settings["epochs"])
+        threads, epochs = self._affordable(self.settings["epochs"])
+        torch.set_num_threads(threads)
         best, best_loss, kept, stopped = 0, math.inf, self.net.copied(), "end of schedule"
         for epoch in range(1, epochs + 1):
             if not self._epoch(epoch - 1, epochs):
@@ -136,13 +136,15 @@ class _Training:
                 break
         if not best:
             raise _nothing_learned(stopped)
-        return Trained(*kept, epochs=epochs, best=best, stopped=stopped)
+        return Trained(*kept, threads=threads, epochs=epochs, best=best, stopped=stopped)
 
     def _repeated(self, best: int, epochs: int) -> Trained:
         """The first ``best`` epochs of a schedule of ``epochs``."""
+        threads = self.settings["threads"]
+        torch.set_num_threads(threads)
         for epoch in range(best):
             self._epoch(epoch, epochs)
-        return Trained(*self.net.copied(), epochs=epochs, best=best, stopped="as told")
+        return Trained(*self.net.copied(), threads=threads, epochs=epochs, best=best, stopped="as told")
 
     def _epoch(self, number: int, epochs: int) -> bool:
         """One pass over the rows; False if the clock cut it short."""
@@ -173,23 +175,33 @@ class _Training:
             total += float((losses * self.weight_valid[rows]).sum())
         return total / float(self.weight_valid.sum()) if math.isfinite(total) else math.inf
 
-    def _affordable(self, epochs: int) -> int:
-        """As many epochs as end before the deadline, by the time of some steps on a net that is thrown away."""
-        if math.isinf(self.learning.deadline.moment):
-            return epochs
+    def _affordable(self, epochs: int) -> tuple[int, int]:
+        """How many threads to use, and as many epochs as end before the deadline."""
+        deadline = self.learning.deadline
+        # Below this size a step on two threads takes longer than on one (measured, 64 x 128 four times).
+        small = self.settings["batch"] * self.settings["width"] <= _SMALL_STEP
+        most = 1 if small else self.learning.threads
+        if math.isinf(deadline.moment):
+            return most, epochs
+        seconds = {threads: self._seconds_per_epoch(threads) for threads in sorted({1, most})}
+        threads = min(seconds, key=seconds.__getitem__)
+        possible = int(deadline.remaining * 0.9 / max(seconds[threads], 1e-6))
+        if possible < _FEWEST_EPOCHS:
+            raise NotEnoughTime(f"its time is enough for {possible} epochs of a net, too few to learn")
+        return threads, min(possible, epochs)
+
+    def _seconds_per_epoch(self, threads: int) -> float:
+        """By the time of some steps on a net that is thrown away."""
+        torch.set_num_threads(threads)
         probe = _Training.__new__(_Training)
         probe.__dict__.update(self.__dict__)
         probe.net = Net([self.x.shape[1], *(w.shape[1] for w in self.net.weights)], self.learning.seed)
         probe.optimizer = torch.optim.AdamW(probe.net.groups(1e-3, 0.0), fused=True)
-        probe.random, probe.steps = torch.Generator().manual_seed(0), min(self.steps, 8)
+        probe.random, probe.steps = torch.Generator().manual_seed(0), min(self.steps, _STEPS_A_LOOK)
         probe._epoch(0, 1)
         started = time.monotonic()
         probe._epoch(0, 1)
-        seconds = (time.monotonic() - started) * self.steps / probe.steps * 1.15
-        possible = int(self.learning.deadline.remaining * 0.9 / max(seconds, 1e-6))
-        if possible < _FEWEST_EPOCHS:
-            raise NotEnoughTime(f"its time is enough for {possible} epochs of a net, too few to learn")
-        return min(possible, epochs)
+        return (time.monotonic() - started) * float(self.steps / probe.steps) * 1.15
 
 
 def _nothing_learned(stopped: str) -> Exception:
@@ -199,9 +211,8 @@ def _nothing_learned(stopped: str) -> Exception:
 
 
 @contextmanager
-def _threads(count: int) -> Iterator[None]:
+def _threads_restored() -> Iterator[None]:
     before = torch.get_num_threads()
-    torch.set_num_threads(count)
     try:
         yield
     finally:

@@ -66,14 +66,25 @@ class Mlp(Family):
     """A multilayer perceptron in the manner of RealMLP-TD-S (Holzmueller et al. 2024).
 
     Settings: ``width`` and ``depth`` of the hidden layers, ``batch`` in rows, ``rate`` of learning, ``decay`` of
-    weights, ``epochs`` of the schedule, ``best`` (the epoch to stop after; 0 to choose it by validation log loss).
+    weights, ``epochs`` of the schedule, ``best`` (the epoch to stop after; 0 to choose it by validation log loss), and
+    with ``best`` the number of ``threads``, on which the last bits depend.
     """
 
     name = "mlp"
     title = "Multilayer perceptron"
     predictor = MlpPredictor
     defaults = MappingProxyType(
-        {"width": 256, "depth": 3, "batch": 256, "rate": 0.02, "decay": 0.02, "dropout": 0.2, "epochs": 64, "best": 0}
+        {
+            "width": 256,
+            "depth": 3,
+            "batch": 256,
+            "rate": 0.04,
+            "decay": 0.02,
+            "dropout": 0.15,
+            "epochs": 64,
+            "best": 0,
+            "threads": 1,
+        }
     )
     priority = 38
     appetite = 3.0
@@ -86,10 +97,11 @@ class Mlp(Family):
         return "a net needs 50 rows or more" if n_rows < 50 else None
 
     def variants(self, schema: Schema, task: Task, n_rows: int) -> tuple[Settings, ...]:
-        """More epochs for fewer rows, so that the number of steps stays in bounds."""
+        """A smaller net that learns more slowly for few rows; fewer epochs for many, and a net that is worth its time."""
         epochs = int(np.clip(400_000 / n_rows, 16, 100))
-        width = 128 if n_rows < 2_000 else 256
-        return ({"epochs": epochs, "width": width, "batch": 256 if n_rows >= 2_000 else 64},)
+        if n_rows < 2_000:
+            return ({"epochs": epochs, "width": 128, "batch": 64, "rate": 0.02, "dropout": 0.2},)
+        return ({"epochs": epochs, "width": 256 if n_rows < 20_000 else 128},)
 
     def recipe(self, schema: Schema, task: Task, settings: Settings) -> Recipe:
         """Scaled numbers, categories one-hot and by class share, parts of dates, main directions of texts."""
@@ -116,8 +128,9 @@ class Mlp(Family):
         found = train(learning, inputs(learning.train), inputs(learning.valid), settings)
         (first, bias), *rest = found.layers
         layers: Layers = ((found.scale[:, None] * first, bias), *rest)
+        fixed = {"epochs": found.epochs, "best": found.best, "threads": found.threads}
         notes = {"epochs": found.epochs, "best": found.best, "stopped": found.stopped}
-        return Fitted(MlpPredictor(layers), {"epochs": found.epochs, "best": found.best}, notes)
+        return Fitted(MlpPredictor(layers), fixed, notes)
 
 
 def _layer(entry: Any) -> tuple[Float32Array, Float32Array]:
