@@ -7,10 +7,11 @@ import numpy as np
 import polars as pl
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.utils.multiclass import check_classification_targets
-from sklearn.utils.validation import check_is_fitted, column_or_1d, validate_data
+from sklearn.utils.validation import check_consistent_length, check_is_fitted, column_or_1d, validate_data
 
 from assay.core.arrays import AnyArray, FloatArray
 from assay.core.clock import Budget
+from assay.core.errors import DataError, listed
 from assay.core.threads import calm_threads
 from assay.data.prepare import Wishes, conform
 from assay.data.read import read_table
@@ -83,7 +84,7 @@ class AssayClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     def predict_proba(self, X: Any) -> FloatArray:
         """Calibrated probabilities (n, k), columns in the order of ``classes_``."""
         check_is_fitted(self)
-        table = self._columns(X, reset=False)
+        table = self._columns(X)
         data, _ = conform(table, self.model_.schema, labelled=False)
         return self.model_.outputs(data)
 
@@ -115,22 +116,42 @@ class AssayClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     def _table(self, X: Any, y: Any) -> pl.DataFrame:
         """The columns of ``X`` and, last, the classes by number; sets ``classes_``."""
         if _is_frame(X):
-            table = self._columns(X, reset=True)
-            labels = column_or_1d(y, warn=True)
+            validate_data(self, X, skip_check_array=True)
+            table, labels = read_table(X), column_or_1d(y, warn=True)
+            check_consistent_length(table, labels)
         else:
             X, labels = validate_data(self, X, y, ensure_all_finite="allow-nan", dtype=np.float64)
             table = _numbered(X)
+        self._names = tuple(table.columns)
         check_classification_targets(labels)
         self.classes_, numbers = np.unique(labels, return_inverse=True)
         if len(self.classes_) < 2:
-            raise ValueError(f"one class only, {self.classes_[0]!r}; a classifier needs two classes or more in y")
+            only = self.classes_.tolist()[0]
+            raise ValueError(f"one class only, {only!r}; a classifier needs two classes or more in y")
+        if self.rare_classes == "error":
+            _check_lone(self.classes_[np.bincount(numbers) == 1])
         return table.with_columns(pl.Series(_TARGET, numbers, dtype=pl.Int64))
 
-    def _columns(self, X: Any, *, reset: bool) -> pl.DataFrame:
+    def _columns(self, X: Any) -> pl.DataFrame:
+        """The columns under the names of training; where a side has none, by position as in scikit-learn."""
         if _is_frame(X):
-            validate_data(self, X, reset=reset, skip_check_array=True)
-            return read_table(X)
-        return _numbered(validate_data(self, X, reset=reset, ensure_all_finite="allow-nan", dtype=np.float64))
+            validate_data(self, X, reset=False, skip_check_array=True)
+            table = read_table(X)
+            if set(self._names) <= set(table.columns):
+                return table
+        else:
+            table = _numbered(validate_data(self, X, reset=False, ensure_all_finite="allow-nan", dtype=np.float64))
+        return table.rename(dict(zip(table.columns, self._names, strict=True)))
+
+
+def _check_lone(labels: AnyArray) -> None:
+    """The floors below would say the same, but know classes by number only."""
+    if len(labels):
+        raise DataError(
+            f"classes with one row: {listed(map(repr, labels.tolist()))}",
+            expected="two rows or more of each class: one to learn from, one to test on",
+            fix='add rows, or say rare_classes="keep" (learn it, untested) or "drop"',
+        )
 
 
 def _is_frame(X: Any) -> bool:
