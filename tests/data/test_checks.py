@@ -57,8 +57,10 @@ def test_weights(values: list[object]) -> None:
 
 def test_times_and_groups() -> None:
     check_time(pl.Series("t", [1, 2]))
-    check_groups(pl.Series("g", ["a", "b"]))
+    check_groups(pl.Series("g", ["a", "b", "a"]))
     with pytest.raises(DataError, match=r"a time column 't' with values such as \['monday'\][\s\S]*2024-05-31"):
         check_time(pl.Series("t", ["monday"]))
     with pytest.raises(DataError, match=r"one group only in column 'g'[\s\S]*--group"):
         check_groups(pl.Series("g", ["a", "a"]))
+    with pytest.raises(DataError, match=r"a group of its own for each of the 2 rows in column 'g'[\s\S]*--group"):
+        check_groups(pl.Series("g", ["a", "b"]))

@@ -64,6 +64,54 @@ def test_lists_and_records_are_refused() -> None:
         prepare(TABLE.with_columns(tags=pl.Series([[1]] * N)), Wishes("label"))
 
 
+def test_a_column_that_is_left_out_may_hold_anything() -> None:
+    schema = prepare(TABLE.with_columns(tags=pl.Series([[1]] * N)), Wishes("label", drop=("tags",))).schema
+    assert schema["tags"].role is Role.DROPPED
+
+
+def test_infinity_is_told() -> None:
+    for wild in ([float("inf")] + [0.5] * (N - 1), ["inf"] + [str(n + 0.5) for n in range(N - 1)]):
+        with pytest.raises(DataError, match="infinity in column 'x', row 1 "):
+            prepare(TABLE.with_columns(x=pl.Series(wild)), Wishes("label"))
+
+
+def test_stray_words_are_told_or_taken_as_gaps() -> None:
+    mixed = TABLE.with_columns(x=pl.Series(["oops", *map(str, range(N - 1))]))
+    with pytest.raises(DataError, match=r"mixed types in column 'x'[\s\S]*row 1: 'oops'"):
+        prepare(mixed, Wishes("label"))
+    data = prepare(mixed, Wishes("label", numeric=("x",)))
+    assert data.table["x"].null_count() == 1
+    assert data.schema["x"].reason == "numeric, as asked; 1 other values are taken as missing"
+
+
+def test_numbers_that_are_asked_for_and_not_there() -> None:
+    with pytest.raises(DataError, match="no number in column 'c', but values such as 'red'"):
+        prepare(TABLE, Wishes("label", numeric=("c",)))
+
+
+def test_dates_and_numbers_that_came_as_text() -> None:
+    texts = TABLE.with_columns(
+        pl.col("day", "x").cast(pl.String), pl.Series("n", [f"{n * 7919 % 101}" for n in range(N)])
+    )
+    schema = prepare(texts, Wishes("label")).schema
+    assert (schema["day"].kind, schema["n"].kind) == (Kind.DATETIME, Kind.NUMERIC)
+    assert schema["x"].kind is Kind.CATEGORICAL  # seven numbers that a file of types calls text
+    timed = prepare(texts, Wishes("label", time="day"))
+    assert timed.table["day"].dtype == pl.Datetime("us")
+
+
+def test_a_label_that_is_empty_is_no_label() -> None:
+    labels = pl.Series("label", ["", "p", "q"] * 10)
+    target = prepare(TABLE.with_columns(labels), Wishes("label")).column(Role.TARGET)
+    assert target is not None and target.null_count() == 10
+
+
+def test_the_target_keeps_its_type() -> None:
+    for labels in ([0, 1] * 15, [0.5, 1.0] * 15, [True, False] * 15, ["0", "1"] * 15):
+        target = prepare(TABLE.with_columns(label=pl.Series(labels)), Wishes("label")).column(Role.TARGET)
+        assert target is not None and target.to_list() == labels
+
+
 def test_new_rows_take_the_types_of_training() -> None:
     schema = prepare(TABLE, Wishes("label")).schema
     new = pl.DataFrame(
@@ -103,6 +151,23 @@ def test_infinity_at_prediction_is_missing() -> None:
     schema = prepare(TABLE, Wishes("label")).schema
     data, _ = conform(TABLE.with_columns(x=pl.lit(float("inf"))), schema, labelled=False)
     assert data.table["x"].null_count() == N
+
+
+def test_a_category_is_the_same_however_it_is_written() -> None:
+    schema = prepare(TABLE, Wishes("label", categorical=("x",))).schema
+    seen = [
+        conform(TABLE.with_columns(pl.col("x").cast(kind)), schema, labelled=False)[0].table["x"].to_list()
+        for kind in (pl.Int64, pl.Float32, pl.String)
+    ]
+    assert seen[0] == seen[1] == prepare(TABLE, Wishes("label", categorical=("x",))).table["x"].to_list()
+    assert seen[0][:3] == ["0", "1", "2"]
+
+
+def test_weights_are_checked_on_new_rows_too() -> None:
+    weighed = TABLE.with_columns(w=pl.lit(1.0))
+    schema = prepare(weighed, Wishes("label", weight="w")).schema
+    with pytest.raises(DataError, match=r"a row weight of -1.0 in column 'w'"):
+        conform(weighed.with_columns(w=pl.lit(-1.0)), schema, labelled=True)
 
 
 def test_one_row_takes_no_time() -> None:

@@ -6,8 +6,9 @@ import numpy as np
 import polars as pl
 
 from assay.core.errors import DataError, PlanError, did_you_mean, listed
-from assay.data._types import numeric_share
+from assay.data._types import as_kind, numeric_share
 from assay.data._wishes import Wishes
+from assay.data.schema import Kind
 
 _MOSTLY = 0.95
 _FEWEST = 10  # fewer different values are more likely codes than numbers
@@ -71,7 +72,7 @@ def check_one_type(column: pl.Series) -> None:
     """
     if column.dtype != pl.String or column.n_unique() < _FEWEST or not _MOSTLY <= numeric_share(column) < 1:
         return
-    stray = column.is_not_null() & column.str.strip_chars().cast(pl.Float64, strict=False).is_null()
+    stray = column.is_not_null() & as_kind(column, Kind.NUMERIC).is_null()
     rows = np.flatnonzero(stray.to_numpy())
     shown = listed((f"row {row + 1:,}: {column[int(row)]!r}" for row in rows[:3]), 3)
     raise DataError(
@@ -114,17 +115,33 @@ def check_time(column: pl.Series) -> None:
 
 
 def check_groups(column: pl.Series) -> None:
-    """See that there are two groups or more.
+    """See that there are two groups or more, and rows that belong together.
 
     Raises:
         DataError: There are not.
     """
-    if column.n_unique() < 2:
+    groups = column.n_unique()
+    if groups < 2:
         raise DataError(
             f"one group only in column {column.name!r}",
             expected="two groups or more, so that some can be learned from and others tested on",
             fix="name another column with --group, or leave --group out",
         )
+    if groups == len(column):
+        raise DataError(
+            f"a group of its own for each of the {groups:,} rows in column {column.name!r}",
+            expected="groups of rows that belong together (one person, one device, one document)",
+            fix="name another column with --group, or leave --group out",
+        )
+
+
+def no_number(column: pl.Series) -> DataError:
+    """The error for a column that is asked for as numeric and holds nothing that reads as a number."""
+    return DataError(
+        f"no number in column {column.name!r}, but values such as {column.drop_nulls()[0]!r}",
+        expected="numbers in a column that is named with --numeric",
+        fix=f"leave --numeric {column.name} out, or name it with --categorical or --text",
+    )
 
 
 def _named(wishes: Wishes) -> Iterator[tuple[str, str]]:

@@ -3,6 +3,7 @@
 Text is judged on whole columns, so that no late row is a surprise.
 """
 
+import math
 from collections.abc import Mapping
 
 import polars as pl
@@ -62,7 +63,8 @@ def natural(values: pl.Series) -> pl.Series:
     if kind == pl.String:
         return _without_empty(values)
     if kind.is_float():
-        return values.cast(pl.Float64).fill_nan(None)
+        numbers = values if kind == pl.Float64 else values.cast(pl.Float64)
+        return numbers if all_finite(numbers) else numbers.fill_nan(None)
     if kind == pl.Boolean or kind == pl.Int64:
         return values
     if kind.is_numeric():
@@ -73,6 +75,11 @@ def natural(values: pl.Series) -> pl.Series:
     if kind.is_temporal() and kind != pl.Time:
         return _moments_of(values)
     return _as_texts(values)
+
+
+def all_finite(numbers: pl.Series) -> bool:
+    """Whether no number is NaN or infinite, in a microsecond; False also where their sum is beyond what floats hold."""
+    return math.isfinite(numbers.sum())
 
 
 def as_kind(values: pl.Series, kind: Kind) -> pl.Series:
@@ -179,5 +186,5 @@ def _not_plain(values: pl.Series, what: str) -> DataError:
     return DataError(
         f"{what} in column {values.name!r}",
         expected="one number, text, date or true/false per cell",
-        fix=f"turn it into plain columns, or leave it out of the file (column {values.name!r})",
+        fix=f"turn it into plain columns, or leave it out: --drop {values.name}",
     )

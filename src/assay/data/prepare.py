@@ -3,9 +3,17 @@
 import polars as pl
 
 from assay.core.errors import DataError, did_you_mean, listed
-from assay.data._checks import check_groups, check_numbers, check_one_type, check_table, check_time, check_weights
+from assay.data._checks import (
+    check_groups,
+    check_numbers,
+    check_one_type,
+    check_table,
+    check_time,
+    check_weights,
+    no_number,
+)
 from assay.data._infer import infer_kind
-from assay.data._types import TYPES, as_kind, natural
+from assay.data._types import TYPES, all_finite, as_kind, natural, typed
 from assay.data._wishes import Wishes as Wishes
 from assay.data.dataset import Dataset
 from assay.data.schema import Column, Kind, Role, Schema
@@ -22,7 +30,7 @@ def prepare(table: pl.DataFrame, wishes: Wishes) -> Dataset:
         PlanError: A column is named for two purposes.
     """
     check_table(table, wishes)
-    plain = table.select(natural(column) for column in table)
+    plain = table.select(column if column.name in wishes.drop else natural(column) for column in table)
     columns = [_column(column, wishes) for column in plain]
     schema = Schema(tuple(columns))
     if not schema.features():
@@ -32,7 +40,10 @@ def prepare(table: pl.DataFrame, wishes: Wishes) -> Dataset:
             expected="at least one column whose values differ from row to row",
             fix="add columns, or say what they are with --numeric, --categorical or --text",
         )
-    return Dataset(plain.select(_typed(plain[column.name], column) for column in columns), schema)
+    data = Dataset(plain.select(_typed(plain[column.name], column) for column in columns), schema)
+    for name in schema.features(Kind.NUMERIC):
+        check_numbers(data.table[name])
+    return data
 
 
 def conform(
@@ -95,22 +106,25 @@ def _column(values: pl.Series, wishes: Wishes) -> Column:
     roles = {Role.GROUP: wishes.group, Role.WEIGHT: wishes.weight, Role.TIME: wishes.time}
     for role, other in roles.items():
         if name == other:
-            _CHECKS[role](values)
-            return Column(name, _role_kind(role, values), role, f"the {role.value} column, as asked")
+            read = typed(values) if values.dtype == pl.String else values
+            _CHECKS[role](read)
+            return Column(name, _role_kind(role, read), role, f"the {role.value} column, as asked")
     kind, reason = infer_kind(values)
     if kind in _UNUSED:
         return Column(name, kind, Role.DROPPED, reason)
-    check_numbers(values)
-    check_one_type(values)
+    if kind in (Kind.CATEGORICAL, Kind.TEXT):
+        check_one_type(values)
     return Column(name, kind, Role.FEATURE, reason)
 
 
 def _given(values: pl.Series, kind: Kind) -> Column:
     if values.n_unique() < 2:
         return Column(values.name, Kind.CONSTANT, Role.DROPPED, f"asked for as {kind.value}, but always the same")
-    if kind is Kind.NUMERIC:
-        check_numbers(values)
-    return Column(values.name, kind, Role.FEATURE, f"{kind.value}, as asked")
+    lost = as_kind(values, kind).null_count() - values.null_count()
+    if lost == values.len() - values.null_count():
+        raise no_number(values)
+    gaps = f"; {lost:,} other values are taken as missing" if lost else ""
+    return Column(values.name, kind, Role.FEATURE, f"{kind.value}, as asked{gaps}")
 
 
 def _role_kind(role: Role, values: pl.Series) -> Kind:
@@ -131,16 +145,17 @@ def _conformed(given: pl.Series, column: Column, notices: list[str]) -> pl.Serie
     values = natural(given)
     if column.role is Role.TARGET:
         return values
-    typed = as_kind(values, column.kind)
+    if column.role is Role.WEIGHT:
+        check_weights(values)
+    read = as_kind(values, column.kind)
     if column.kind is Kind.NUMERIC:
-        typed = _finite(typed)
-    lost = typed.null_count() - values.null_count()
+        read = _finite(read)
+    lost = read.null_count() - values.null_count()
     if lost > 0:
         said = "value is" if lost == 1 else "values are"
         notices.append(f"column {column.name!r}: {lost:,} {said} not {column.kind.value}, taken as missing")
-    return typed
+    return read
 
 
 def _finite(numbers: pl.Series) -> pl.Series:
-    wild = numbers.is_infinite()
-    return numbers.set(wild, None) if wild.any() else numbers
+    return numbers if all_finite(numbers) else numbers.set(numbers.is_infinite(), None)
