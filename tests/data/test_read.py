@@ -41,6 +41,15 @@ def test_dates_with_a_zone(tmp_path: Path) -> None:
     assert read_table(frame)["d"].null_count() == 1
 
 
+@pytest.mark.parametrize("kept", [[0, 2, 3], [1]], ids=str)
+def test_the_index_of_pandas_is_no_column(kept: list[int]) -> None:
+    """After a split at random it is the number of the row: it leaks, and later rows do not have it."""
+    frame = pd.DataFrame({"a": [1, 2, 3, 4], "b": list("wxyz")})
+    assert read_table(frame.iloc[kept]).columns == ["a", "b"]
+    assert read_table(frame.set_index("b")).columns == ["a"]
+    assert frame.iloc[kept].index.tolist() == kept
+
+
 @pytest.mark.parametrize("suffix", [".csv", ".parquet", ".jsonl", ".feather", ".xlsx"])
 def test_files_by_suffix(tmp_path: Path, suffix: str) -> None:
     path = tmp_path / f"t{suffix}"

@@ -133,7 +133,7 @@ def _by_narwhals(source: Any) -> pl.DataFrame:
     frame = nw.from_native(source)
     if isinstance(frame, nw.LazyFrame):
         return pl.DataFrame(frame.collect().to_arrow())
-    return pl.DataFrame(frame.to_arrow())
+    return pl.DataFrame(nw.maybe_reset_index(frame).to_arrow())  # or the index of pandas would become a column
 
 
 def _named(table: pl.DataFrame, source: Any) -> pl.DataFrame:
