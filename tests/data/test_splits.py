@@ -1,5 +1,7 @@
 """Folds: every row tested once, nothing on both sides, and the same for the same seed."""
 
+import time as time_of
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -50,6 +52,23 @@ def test_no_group_stands_on_both_sides(seed: int, groups: int) -> None:
     for fold in folds:
         assert not set(group[fold.train]) & set(group[fold.valid])
     assert np.array_equal(np.sort(np.concatenate([f.valid for f in folds])), np.arange(len(group)))
+
+
+def test_groups_are_dealt_so_that_folds_are_alike() -> None:
+    random = np.random.default_rng(0)
+    group = random.integers(0, 60, 3000)
+    strata = (random.random(3000) < 0.1 + 0.4 * (group % 3 == 0)).astype(int)
+    folds = make_folds(np.arange(3000), k=5, seed=0, strata=strata, groups=group)
+    for fold in folds:
+        assert abs(len(fold.valid) - 600) < 60
+        assert abs(strata[fold.valid].mean() - strata.mean()) < 0.03
+
+
+def test_many_groups_take_no_time() -> None:
+    group = np.arange(40_000) // 2
+    started = time_of.perf_counter()
+    make_folds(np.arange(40_000), k=5, seed=0, strata=group % 7, groups=group)
+    assert time_of.perf_counter() - started < 1.5  # scikit-learn's StratifiedGroupKFold takes about two seconds
 
 
 @given(seed=st.integers(0, 100), moments=st.integers(2, 40), k=st.integers(2, 6))

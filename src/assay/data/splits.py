@@ -1,6 +1,5 @@
 """Rows into folds: stratified, grouped or by time. Every index refers to rows of the dataset."""
 
-import warnings
 from dataclasses import dataclass
 
 import numpy as np
@@ -61,16 +60,30 @@ def _stratified(rows: IntArray, strata: AnyArray | None, k: int, seed: int) -> t
 
 
 def _by_group(rows: IntArray, groups: AnyArray, strata: AnyArray | None, k: int, seed: int) -> tuple[Fold, ...]:
-    from sklearn.model_selection import StratifiedGroupKFold
+    _, group = np.unique(groups, return_inverse=True)
+    if group.max(initial=0) < 1:
+        raise _too_few(len(set(group)), "groups")
+    shares = _shares(group, np.zeros(len(rows)) if strata is None else strata)
+    k = min(k, len(shares))
+    size = (shares**2).sum(1)
+    order = np.random.default_rng(seed).permutation(len(shares))
+    number, held = np.empty(len(shares), np.int64), np.zeros((k, shares.shape[1]))
+    # The largest first, each to the fold that holds least of what it brings: that adds least to the sum of squares,
+    # which is smallest where all folds hold the same.
+    for one in order[np.argsort(-size[order], kind="stable")]:
+        number[one] = (held @ shares[one]).argmin()
+        held[number[one]] += shares[one]
+    return tuple(Fold(np.sort(rows[number[group] != f]), np.sort(rows[number[group] == f])) for f in range(k))
 
-    distinct = len(np.unique(groups))
-    if distinct < 2:
-        raise _too_few(distinct, "groups")
-    splitter = StratifiedGroupKFold(min(k, distinct), shuffle=True, random_state=seed)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", UserWarning)  # a class rarer than the folds is no fault here
-        parts = splitter.split(rows, np.zeros(len(rows)) if strata is None else strata, groups)
-        return tuple(Fold(np.sort(rows[train]), np.sort(rows[valid])) for train, valid in parts if len(valid))
+
+def _shares(group: IntArray, strata: AnyArray) -> FloatArray:
+    """What part of each stratum, and of all rows, each group holds: (groups, strata + 1)."""
+    _, stratum = np.unique(strata, return_inverse=True)
+    counts = np.zeros((group.max() + 1, stratum.max() + 2))
+    np.add.at(counts, (group, stratum), 1)
+    counts[:, -1] = counts.sum(1)
+    shares: FloatArray = counts / counts.sum(0)
+    return shares
 
 
 def _by_time(rows: IntArray, time: FloatArray, k: int) -> tuple[Fold, ...]:
