@@ -22,6 +22,18 @@ RANDOM = np.random.default_rng(0)
         ("customer_id", RANDOM.permutation(50).tolist(), Kind.IDENTIFIER, "counting up"),
         ("price", RANDOM.permutation(50).tolist(), Kind.NUMERIC, "numbers"),
         ("code", [f"A{n:03}" for n in range(50)], Kind.IDENTIFIER, "codes, all 50 different"),
+        (
+            "ticket",
+            [f"A/{n * 37 % 83}" for n in range(80)] + ["A/0"] * 20,
+            Kind.TEXT,
+            "80 different values in 100 rows",
+        ),
+        ("price", [f"{n * 1.5}" for n in range(50)], Kind.NUMERIC, "numbers, 50 different (written as text)"),
+        ("grade", ["1", "2", "3"] * 20, Kind.CATEGORICAL, "3 different values"),
+        ("when", ["2024-05-31", "2024-06-01"] * 20, Kind.DATETIME, "(written as text)"),
+        ("flag", ["true", "False"] * 20, Kind.BOOLEAN, "true or false (written as text)"),
+        ("phone", [f"0{n}" for n in range(40)], Kind.IDENTIFIER, "codes"),
+        ("uuid", [f"{n:08x}-0000-4000-8000-{n:012x}" for n in range(40)], Kind.IDENTIFIER, "codes, all 40 different"),
         ("colour", ["red", "green", None] * 20, Kind.CATEGORICAL, "2 different values"),
         ("city", ["New York", "Los Angeles", "San Jose"] * 20, Kind.CATEGORICAL, "3 different values"),
         (
@@ -50,7 +62,7 @@ def test_a_value_that_is_only_sometimes_there_says_something() -> None:
     ("data", "expected"),
     [
         ("tabular/adult", {"age": Kind.NUMERIC, "workclass": Kind.CATEGORICAL, "native_country": Kind.CATEGORICAL}),
-        ("tabular/titanic", {"Name": Kind.TEXT, "Sex": Kind.CATEGORICAL, "Age": Kind.NUMERIC}),
+        ("tabular/titanic", {"Name": Kind.TEXT, "Ticket": Kind.TEXT, "Sex": Kind.CATEGORICAL, "Age": Kind.NUMERIC}),
         ("text/sms_spam", {"text": Kind.TEXT}),
         ("tabular/hypothyroid", {"TBG": Kind.CONSTANT, "sex": Kind.CATEGORICAL, "TSH": Kind.NUMERIC}),
     ],

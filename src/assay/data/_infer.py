@@ -12,6 +12,7 @@ _ID_NAME = re.compile(r"(^|[_\W])(id|uuid|guid|key|index|row|nr|no|number)($|[_\
 _SAMPLE = 5_000
 _FEWEST_FOR_ID = 20  # among fewer rows, all different says little
 _FEWEST_NUMBERS = 20  # a file that knows types and calls fewer numbers text means names
+_MOSTLY_DIFFERENT, _MANY = 0.5, 50  # few new rows would have a value that was seen before
 
 
 def infer_kind(column: pl.Series) -> tuple[Kind, str]:
@@ -60,6 +61,8 @@ def _of_texts(present: pl.Series, distinct: int) -> tuple[Kind, str]:
         return Kind.IDENTIFIER, f"codes, all {distinct:,} different"
     if (words >= 3 and share > 0.2) or (words >= 1.5 and share > 0.5) or words >= 8:
         return Kind.TEXT, f"{distinct:,} different texts, {words:.1f} words on average"
+    if share > _MOSTLY_DIFFERENT and distinct > _MANY:
+        return Kind.TEXT, f"{distinct:,} different values in {len(present):,} rows: too many for names, read by letters"
     return Kind.CATEGORICAL, f"{distinct:,} different values"
 
 
