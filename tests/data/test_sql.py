@@ -31,11 +31,41 @@ def test_a_query_and_a_table(url: str) -> None:
         (None, r"a connection URL without a query[\s\S]*one of the tables: mail[\s\S]*--query"),
         ("select * from male", r"a query that failed on sqlite[\s\S]*no such table: male"),
         ("selec 1", r"a query that failed[\s\S]*syntax error"),
+        ("mial", r"no table 'mial' in sqlite[\s\S]*did you mean 'mail'"),
+        ("select a.*, b.* from mail a, mail b", r"columns of one name[\s\S]*'id'[\s\S]*SELECT a.body AS first"),
     ],
 )
 def test_queries_that_give_nothing(url: str, query: str | None, message: str) -> None:
     with pytest.raises(DataError, match=message):
         read_sql(url, query)
+
+
+@pytest.mark.parametrize("query", ["drop table mail", "delete from mail", "insert into mail (id) values (3)"])
+def test_nothing_in_the_database_is_changed(url: str, query: str) -> None:
+    with pytest.raises(DataError, match="readonly database"):
+        read_sql(url, query)
+    assert len(read_sql(url, "mail")) == 2
+
+
+def test_a_database_that_is_not_there_is_not_made(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match=r"no file .*none.db[\s\S]*check the path"):
+        read_sql(f"sqlite:///{tmp_path / 'none.db'}", "mail")
+    assert not (tmp_path / "none.db").exists()
+
+
+def test_a_relative_path(url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert read_sql("sqlite:///mail.db", "mail").equals(read_sql(url, "mail"))
+
+
+def test_views_odd_names_and_colons(url: str, tmp_path: Path) -> None:
+    with sqlite3.connect(tmp_path / "mail.db") as connection:
+        connection.execute('create table "odd "" name" (a integer)')
+        connection.execute("create view bought as select * from mail where body like '%buy%'")
+    connection.close()
+    assert read_sql(url, 'odd " name').columns == ["a"]
+    assert len(read_sql(url, "bought")) == 1
+    assert read_sql(url, "select ':x' as c, 'a%b' as d").rows() == [(":x", "a%b")]
 
 
 @pytest.mark.parametrize("url", ["nosuch://host/db", "postgresql+nosuch://me:secret@host/db"])
