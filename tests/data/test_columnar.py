@@ -1,9 +1,11 @@
 """Files that know their types."""
 
+import gzip
 from pathlib import Path
 
 import polars as pl
 import pytest
+import xlsxwriter
 
 from assay.core.errors import DataError
 from assay.data._columnar import read_arrow, read_excel, read_json, read_json_lines, read_parquet
@@ -35,6 +37,26 @@ def test_excel(tmp_path: Path) -> None:
     found = read_excel(tmp_path / "t.xlsx")
     assert found.columns == ["n", "t", "x"]
     assert found["n"].to_list() == [1, 2, None]
+
+
+def test_excel_names(tmp_path: Path) -> None:
+    def write(*names: str) -> Path:
+        book = xlsxwriter.Workbook(tmp_path / "n.xlsx")
+        sheet = book.add_worksheet()
+        sheet.write_row(0, 0, names)
+        sheet.write_row(1, 0, range(len(names)))
+        book.close()
+        return tmp_path / "n.xlsx"
+
+    assert read_excel(write("a", "", " c ")).columns == ["a", "column 2", "c"]
+    with pytest.raises(DataError, match=r"columns of one name in [\s\S]*n.xlsx: 'a'"):
+        read_excel(write("a", "b", "a"))
+
+
+def test_json_may_be_gzipped_and_hold_any_separator(tmp_path: Path) -> None:
+    line = '{"t": "one\u2028two\x85three"}\n'.encode()
+    (tmp_path / "t.jsonl.gz").write_bytes(gzip.compress(line))
+    assert read_json_lines(tmp_path / "t.jsonl.gz")["t"].to_list() == ["one\u2028two\x85three"]
 
 
 @pytest.mark.parametrize(

@@ -59,6 +59,11 @@ def test_cells_in_single_quotes(written) -> None:  # type: ignore[no-untyped-def
     assert kept["a"].to_list() == ["'tis late", "rock 'n' roll"]
 
 
+def test_a_quote_that_is_never_closed_swallows_no_rows(written) -> None:  # type: ignore[no-untyped-def]
+    table = written('label\ttext\nham\t"Go until jurong\nspam\tFree "entry"\n')
+    assert table["text"].to_list() == ['"Go until jurong', 'Free "entry"']
+
+
 def test_a_text_with_more_commas_than_the_delimiter(written) -> None:  # type: ignore[no-untyped-def]
     table = written("text;label\none, two, three;x\nfour, five, six;y\nseven, eight, nine;x\n")
     assert table.columns == ["text", "label"]

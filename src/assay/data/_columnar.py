@@ -6,6 +6,8 @@ from pathlib import Path
 import polars as pl
 
 from assay.core.errors import DataError
+from assay.data._names import column_names
+from assay.data._text import text_of
 
 
 def read_parquet(path: Path) -> pl.DataFrame:
@@ -15,9 +17,9 @@ def read_parquet(path: Path) -> pl.DataFrame:
 
 def read_arrow(path: Path) -> pl.DataFrame:
     """An Arrow file, in the file or the stream format (Feather version 2)."""
-    if path.read_bytes()[:6] == b"ARROW1":
-        return pl.read_ipc(path)
-    return pl.read_ipc_stream(path)
+    with path.open("rb") as stream:
+        is_file = stream.read(6) == b"ARROW1"
+    return pl.read_ipc(path) if is_file else pl.read_ipc_stream(path)
 
 
 def read_json_lines(path: Path) -> pl.DataFrame:
@@ -26,7 +28,7 @@ def read_json_lines(path: Path) -> pl.DataFrame:
     Raises:
         DataError: A line that is not a JSON object, with its number.
     """
-    records = [_record(line, number, path) for number, line in enumerate(_lines(path), 1) if line.strip()]
+    records = [_record(line, number, path) for number, line in enumerate(text_of(path).split("\n"), 1) if line.strip()]
     return _from_records(records, path)
 
 
@@ -37,7 +39,7 @@ def read_json(path: Path) -> pl.DataFrame:
         DataError: Not such a list.
     """
     try:
-        records = json.loads("".join(_lines(path)))
+        records = json.loads(text_of(path))
     except (ValueError, RecursionError) as error:
         raise _not_records(path, f"not JSON: {error}") from error
     if not isinstance(records, list) or not all(isinstance(record, dict) for record in records):
@@ -46,12 +48,15 @@ def read_json(path: Path) -> pl.DataFrame:
 
 
 def read_excel(path: Path) -> pl.DataFrame:
-    """The first sheet of an Excel file."""
-    return pl.read_excel(path)
+    """The first sheet of an Excel file.
 
-
-def _lines(path: Path) -> list[str]:
-    return path.read_text(encoding="utf-8-sig").splitlines(keepends=True)
+    Raises:
+        DataError: Two columns of one name.
+    """
+    first = pl.read_excel(path, has_header=False, read_options={"n_rows": 1})
+    names = column_names(first.row(0), path)
+    table = pl.read_excel(path)
+    return table.rename(dict(zip(table.columns, names, strict=True)))
 
 
 def _record(line: str, number: int, path: Path) -> dict[str, object]:

@@ -4,15 +4,15 @@ import csv
 import io
 import re
 import sys
-from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 
-from assay.core.errors import DataError, listed
+from assay.core.errors import DataError
+from assay.data._names import column_names
 from assay.data._text import not_text, text_of
 from assay.data._types import typed
 
@@ -22,10 +22,10 @@ _SAMPLE = 64_000
 
 @dataclass(frozen=True)
 class Dialect:
-    """How cells are told apart."""
+    """How cells are told apart; ``quote`` is None where quotes are letters like any other."""
 
     delimiter: str
-    quote: str
+    quote: str | None
 
     def rows(self, text: str) -> Iterator[list[str]]:
         """The rows of a text that are not blank."""
@@ -33,14 +33,18 @@ class Dialect:
 
     def reader(self, text: str) -> Any:
         """A reader that also counts lines."""
-        return csv.reader(io.StringIO(text, newline=""), delimiter=self.delimiter, quotechar=self.quote)
+        lines = io.StringIO(text, newline="")
+        if self.quote is None:
+            return csv.reader(lines, delimiter=self.delimiter, quoting=csv.QUOTE_NONE)
+        return csv.reader(lines, delimiter=self.delimiter, quotechar=self.quote)
 
 
 def read_delimited(path: Path) -> pl.DataFrame:
     """A CSV or TSV file, also gzipped, as a table of natural types.
 
     An empty field is a missing value. Types are found on whole columns, see `assay.data._types`. Cells in single
-    quotes are taken as quoted where the file has no double quote and most lines have such a cell.
+    quotes are taken as quoted where the file has no double quote and most lines have such a cell. Where every line is a
+    whole row and a quote is never closed, quotes are letters like any other.
 
     Raises:
         DataError: Not text, empty, ragged, or without a header.
@@ -57,10 +61,19 @@ def _dialect(text: str, path: Path) -> Dialect:
     """The delimiter that the header has and that gives as many fields in the most lines of a sample."""
     sample = text if len(text) <= _SAMPLE else text[: text.rfind("\n", 0, _SAMPLE) + 1 or _SAMPLE]
     quote = _quote(sample)
-    if path.name.lower().removesuffix(".gz").endswith(".tsv"):
-        return Dialect("\t", quote)
-    dialects = [Dialect(delimiter, quote) for delimiter in _DELIMITERS]
-    return max(dialects, key=lambda dialect: _fit(sample, dialect))
+    tabbed = path.name.lower().removesuffix(".gz").endswith(".tsv")
+    dialects = [Dialect(delimiter, quote) for delimiter in ("\t" if tabbed else _DELIMITERS)]
+    best = max(dialects, key=lambda dialect: _fit(sample, dialect))
+    return replace(best, quote=None) if _quotes_are_letters(text, best) else best
+
+
+def _quotes_are_letters(text: str, dialect: Dialect) -> bool:
+    """Whether each line is a whole row as it stands, though a quote in some line is never closed."""
+    if dialect.quote is None or dialect.quote not in text:
+        return False
+    lines = [line for line in text.splitlines() if line.strip()]
+    widths = {line.count(dialect.delimiter) for line in lines}
+    return len(widths) == 1 and widths != {0} and any(line.count(dialect.quote) % 2 for line in lines)
 
 
 def _quote(sample: str) -> str:
@@ -82,15 +95,7 @@ def _header(text: str, dialect: Dialect, path: Path) -> list[str]:
         given = next(dialect.rows(text))
     except (csv.Error, StopIteration) as error:
         raise not_text(path, f"its first line is no header: {error}") from error
-    names = [name.strip() or f"column {number}" for number, name in enumerate(given, 1)]
-    repeated = [name for name, count in Counter(names).items() if count > 1]
-    if repeated:
-        raise DataError(
-            f"columns of one name in {path}: {listed(map(repr, repeated))}",
-            expected="a name of its own for each column",
-            fix="rename the columns in the header",
-        )
-    return names
+    return column_names(given, path)
 
 
 def _parsed(text: str, dialect: Dialect, names: list[str], path: Path) -> pl.DataFrame:
@@ -102,7 +107,7 @@ def _parsed(text: str, dialect: Dialect, names: list[str], path: Path) -> pl.Dat
             pa.BufferReader(text.encode("utf-8", "replace")),
             read_options=arrow_csv.ReadOptions(column_names=names, block_size=1 << 24),
             parse_options=arrow_csv.ParseOptions(
-                delimiter=dialect.delimiter, quote_char=dialect.quote, newlines_in_values=True
+                delimiter=dialect.delimiter, quote_char=dialect.quote or False, newlines_in_values=True
             ),
             convert_options=arrow_csv.ConvertOptions(
                 column_types={name: pa.string() for name in names},
@@ -134,6 +139,6 @@ def _ragged(text: str, dialect: Dialect, width: int, path: Path, otherwise: str)
 def _other_width(path: Path, line: int, found: int, width: int) -> DataError:
     return DataError(
         f"line {line:,} of {path} has {found} {'field' if found == 1 else 'fields'}",
-        expected=f"{width} fields in every line, as in the header",
+        expected=f"{width} {'field' if width == 1 else 'fields'} in every line, as in the header",
         fix="mend that line (a delimiter or quote inside a text must stand in quotes)",
     )

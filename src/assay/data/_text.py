@@ -9,8 +9,8 @@ from assay.core.errors import DataError
 
 _SAMPLE = 64_000
 _CONTROLS = bytes(set(range(32)) - set(b"\t\n\f\r\x1b"))
-_COMMON = ("cp1252", "cp1250", "cp1251", "cp1253", "cp1254", "cp932", "euc_jp", "gb18030", "big5", "euc_kr")
 _LATIN = ("cp1252", "cp1250", "cp1254")
+_OTHERS = ("cp1251", "cp1253", "cp932", "euc_jp", "gb18030", "big5", "euc_kr")
 
 
 def text_of(path: Path) -> str:
@@ -88,7 +88,7 @@ def _guessed(content: bytes, path: Path) -> str:
     if content[:_SAMPLE].translate(None, _CONTROLS) != content[:_SAMPLE]:
         raise not_text(path, "its bytes are text in no encoding that could be found out")
     telling = _beyond_ascii(content)
-    found = from_bytes(telling, cp_isolation=list(_LATIN if _letters_apart(telling) else _COMMON))
+    found = from_bytes(telling, cp_isolation=list(_LATIN if _looks_latin(telling) else _OTHERS))
     possible = [encoding for match in found for encoding in match.could_be_from_charset]
     # The Western encoding is by far the most frequent; it yields only to a script or language that it cannot write.
     western = not possible or (possible[0] in _LATIN and "cp1252" in possible)
@@ -105,7 +105,9 @@ def _beyond_ascii(content: bytes) -> bytes:
     return b"\n".join(line for line in content.splitlines() if not line.isascii())[:_SAMPLE]
 
 
-def _letters_apart(content: bytes) -> bool:
-    """Whether letters beyond ASCII stand alone among others, as they do in Latin script."""
-    runs = [len(run) for run in re.findall(rb"[\x80-\xff]+", content)]
-    return runs.count(1) > 0.7 * len(runs)
+def _looks_latin(content: bytes) -> bool:
+    """Whether letters beyond ASCII stand alone, or in words that are ASCII for the most part."""
+    runs = re.findall(rb"[\x80-\xff]+", content)
+    words = b"".join(re.findall(rb"[A-Za-z]*[\x80-\xff][A-Za-z\x80-\xff]*", content))
+    plain = sum(letter < 128 for letter in words)
+    return sum(len(run) == 1 for run in runs) > 0.7 * len(runs) or plain > 0.3 * len(words)
