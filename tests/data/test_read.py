@@ -1,12 +1,14 @@
 """From whatever a person has to a table, or to a message that says what is wrong with it."""
 
 from pathlib import Path
+from typing import ClassVar
 
 import numpy as np
 import pandas as pd
 import polars as pl
 import pyarrow as pa
 import pytest
+import xlsxwriter
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -85,6 +87,41 @@ def test_suffixes_that_lie_or_say_nothing(tmp_path: Path) -> None:
         read_table(tmp_path / "t.docx")
 
 
+@pytest.mark.parametrize(
+    ("content", "what"),
+    [
+        (b"%PDF-1.4\n1 0 obj", "a PDF document"),
+        (b"\n<!DOCTYPE html><html>404</html>", "a web page"),
+        (b'{"a": 1}\n', "JSON [\\s\\S]*.jsonl"),
+        (b'[{"a": 1}]', "JSON [\\s\\S]*.json"),
+    ],
+)
+def test_text_that_is_no_table(tmp_path: Path, content: bytes, what: str) -> None:
+    (tmp_path / "t.csv").write_bytes(content)
+    with pytest.raises(DataError, match=f"not a csv file: [\\s\\S]*t.csv holds {what}"):
+        read_table(tmp_path / "t.csv")
+
+
+@pytest.mark.parametrize("name", ["x" * 5000 + ".csv", "a\0b.csv"])
+def test_paths_that_the_system_refuses(name: str) -> None:
+    with pytest.raises(DataError, match=r"no file|not a table that can be read"):
+        read_table(name)
+
+
+def test_the_home_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    TABLE.write_csv(tmp_path / "t.csv")
+    assert read_table("~/t.csv").height == 2
+
+
+def test_excel_without_rows(tmp_path: Path) -> None:
+    TABLE.clear().write_excel(tmp_path / "header.xlsx")
+    assert read_table(tmp_path / "header.xlsx").height == 0
+    xlsxwriter.Workbook(tmp_path / "blank.xlsx").close()
+    with pytest.raises(DataError, match=r"blank.xlsx \(empty Excel sheet\)[\s\S]*a header and rows"):
+        read_table(tmp_path / "blank.xlsx")
+
+
 def test_corrupt_files(tmp_path: Path) -> None:
     for suffix in (".parquet", ".arrow", ".xlsx"):
         (tmp_path / f"t{suffix}").write_bytes(b"not what it says")
@@ -104,17 +141,43 @@ def test_no_permission(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.parametrize(
+    ("values", "found"),
+    [
+        ([1, "x", 2.5, None], ["1", "x", "2.5", None]),
+        ([1, 2.5, None], [1.0, 2.5, None]),
+        ([True, "x"], ["true", "x"]),
+    ],
+)
+def test_columns_of_several_types(values: list[object], found: list[object]) -> None:
+    for source in (pd.DataFrame({"a": values}, dtype=object), {"a": values}, [{"a": value} for value in values]):
+        assert read_table(source)["a"].to_list() == found
+
+
+def test_a_hugging_face_dataset() -> None:
+    class Dataset:
+        features: ClassVar = {"n": "int64"}
+
+        def with_format(self, name: str) -> "Rows":
+            return {"arrow": Rows()}[name]
+
+    class Rows:
+        def __getitem__(self, part: slice) -> pa.Table:
+            return pa.table({"n": [1, 2, 3][part]})
+
+    assert read_table(Dataset())["n"].to_list() == [1, 2, 3]
+
+
+@pytest.mark.parametrize(
     "source",
     [
-        pd.DataFrame({"a": [1, "x", 2.5]}),
         pd.DataFrame(np.ones((2, 2)), columns=["a", "a"]),
         {"a": [1, 2], "b": [1]},
         object(),
     ],
-    ids=["mixed", "twice", "ragged", "object"],
+    ids=["twice", "ragged", "object"],
 )
 def test_frames_that_are_no_tables(source: object) -> None:
-    with pytest.raises(DataError, match=r"cannot be read[\s\S]*one type per column"):
+    with pytest.raises(DataError, match=r"cannot be read[\s\S]*columns of one length"):
         read_table(source)
 
 

@@ -69,6 +69,7 @@ def test_the_share_of_numbers() -> None:
         (pl.Series("c", ["a", "b"], dtype=pl.Categorical), ["a", "b"]),
         (pl.Series("c", [3], dtype=pl.UInt8), [3]),
         (pl.Series("c", [2**63], dtype=pl.UInt64), [2.0**63]),
+        (pl.Series("c", [2**100, None], dtype=pl.Int128), [2.0**100, None]),
         (pl.Series("c", [1]).cast(pl.Decimal(10, 2)), [1.0]),
         (pl.Series("c", [date(2024, 5, 31)]), [datetime(2024, 5, 31)]),
         (pl.Series("c", ["2024-05-31T12:00:00+02:00"]).str.to_datetime(), [datetime(2024, 5, 31, 10)]),

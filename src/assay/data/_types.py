@@ -67,9 +67,11 @@ def natural(values: pl.Series) -> pl.Series:
         return numbers if all_finite(numbers) else numbers.fill_nan(None)
     if kind == pl.Boolean or kind == pl.Int64:
         return values
+    if kind.is_integer():
+        whole = values.cast(pl.Int64, strict=False)
+        return whole if whole.null_count() == values.null_count() else values.cast(pl.Float64)
     if kind.is_numeric():
-        whole = kind.is_integer() and (kind != pl.UInt64 or (values.max() or 0) < 2**63)  # type: ignore[operator]
-        return values.cast(pl.Int64 if whole else pl.Float64)
+        return values.cast(pl.Float64)
     if kind == pl.Duration:
         return values.dt.total_microseconds() / 1e6
     if kind.is_temporal() and kind != pl.Time:

@@ -25,7 +25,16 @@ _READERS: Mapping[str, Callable[[Path], pl.DataFrame]] = {
     ".xlsx": read_excel,
     ".xls": read_excel,
 }
+_DELIMITED = (".csv", ".tsv", ".txt")
 _BEGINNINGS = ((b"PAR1", ".parquet"), (b"ARROW1", ".arrow"), (b"PK\x03\x04", ".xlsx"), (b"\xd0\xcf\x11\xe0", ".xls"))
+_FOREIGN = (
+    (b"%pdf-", "a PDF document"),
+    (b"<!doctype", "a web page (what a download gives in place of the file that is not there)"),
+    (b"<html", "a web page"),
+    (b"<?xml", "XML"),
+    (b'{"', "JSON (rename it to .jsonl if each line is an object)"),
+    (b"[{", "JSON (rename it to .json)"),
+)
 
 
 def read_table(source: Any, *, query: str | None = None) -> pl.DataFrame:
@@ -43,27 +52,26 @@ def read_table(source: Any, *, query: str | None = None) -> pl.DataFrame:
     if isinstance(source, str | Path):
         if "://" in str(source):
             return read_sql(str(source), query)
-        table = _read_file(Path(source))
+        table = _read_file(Path(source).expanduser())
     else:
         table = _from_memory(source)
     return _named(table, source)
 
 
 def _read_file(path: Path) -> pl.DataFrame:
-    reader = _READERS[_suffix(path)]
     try:
-        return reader(path)
+        return _READERS[_suffix(path)](path)
     except DataError:
         raise
     except PermissionError as error:
         raise DataError(
             f"no permission to read {path}", expected="a file that this user may read", fix="change its permissions"
         ) from error
-    except Exception as error:  # each format's library has its own; whatever it is, the file is to blame
+    except (Exception, pl.exceptions.PanicException) as error:  # each format's library has errors of its own
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__
         raise DataError(
-            f"not a table that can be read: {path} ({reason[:200]})",
-            expected=f"a whole {_suffix(path)[1:]} file with a header and rows",
+            f"not a table that can be read: {str(path)[:200]} ({reason[:200]})",
+            expected="a whole file with a header and rows, of the format that its suffix names",
             fix="check how it was written, or save it in another format (CSV, Parquet, JSON Lines, Excel)",
         ) from error
 
@@ -88,15 +96,20 @@ def _suffix(path: Path) -> str:
 
 def _agreed(path: Path, suffix: str) -> str:
     with path.open("rb") as stream:
-        beginning = stream.read(8)
+        beginning = stream.read(64).lstrip().lower()
     for start, real in _BEGINNINGS:
-        if beginning.startswith(start) and _READERS[real] is not _READERS[suffix]:
-            raise DataError(
-                f"not a {suffix[1:]} file: {path} holds {real[1:]}",
-                expected=f"what the suffix {suffix} says",
-                fix=f"rename it to {path.with_suffix(real).name}",
-            )
+        if beginning.startswith(start.lower()) and _READERS[real] is not _READERS[suffix]:
+            raise _lying(path, suffix, real[1:], f"rename it to {path.with_suffix(real).name}")
+    for start, what in _FOREIGN if suffix in _DELIMITED else ():
+        if beginning.startswith(start):
+            raise _lying(path, suffix, what, "get the table itself, as CSV, Parquet, JSON Lines or Excel")
     return suffix
+
+
+def _lying(path: Path, suffix: str, real: str, fix: str) -> DataError:
+    return DataError(
+        f"not a {suffix[1:]} file: {path} holds {real}", expected=f"what the suffix {suffix} says", fix=fix
+    )
 
 
 def _inside(path: Path) -> str:
@@ -109,7 +122,7 @@ def _from_memory(source: Any) -> pl.DataFrame:
         return source
     try:
         if isinstance(source, Mapping):
-            return pl.DataFrame(dict(source))
+            return _of_columns(source)
         if isinstance(source, list):
             return pl.DataFrame(source, infer_schema_length=None)
         return _by_narwhals(source)
@@ -117,23 +130,36 @@ def _from_memory(source: Any) -> pl.DataFrame:
         raise DataError(
             f"a {type(source).__module__.split('.')[0]} {type(source).__name__} that cannot be read "
             f"({str(error).splitlines()[0][:200] if str(error) else type(error).__name__})",
-            expected="a path, a connection URL, or a frame (pandas, Polars, PyArrow, ...) with one type per column",
-            fix="give each column one type, for example with astype(str), and a name of its own",
+            expected="a path, a connection URL, or a frame (pandas, Polars, PyArrow, ...) of columns of one length",
+            fix="give pandas.DataFrame(...) of it, each column with a name of its own",
         ) from error
 
 
 def _by_narwhals(source: Any) -> pl.DataFrame:
     import narwhals as nw
 
-    held = getattr(source, "data", None)
-    if (
-        held is not None and hasattr(held, "table") and hasattr(source, "features")
-    ):  # a Hugging Face dataset holds an Arrow table
-        return pl.DataFrame(held.table)
+    if hasattr(source, "features") and hasattr(source, "with_format"):  # a Hugging Face dataset
+        return pl.DataFrame(source.with_format("arrow")[:])
     frame = nw.from_native(source)
     if isinstance(frame, nw.LazyFrame):
         return pl.DataFrame(frame.collect().to_arrow())
-    return pl.DataFrame(nw.maybe_reset_index(frame).to_arrow())  # or the index of pandas would become a column
+    plain = nw.maybe_reset_index(frame)  # or the index of pandas would become a column
+    try:
+        return pl.DataFrame(plain.to_arrow())
+    except (TypeError, ValueError):  # Arrow's errors for objects of several types in one column
+        return _of_columns({name: plain[name].to_list() for name in plain.columns})
+
+
+def _of_columns(columns: Mapping[Any, Any]) -> pl.DataFrame:
+    try:
+        return pl.DataFrame({str(name): values for name, values in columns.items()})
+    except TypeError:
+        return pl.DataFrame([_of_several_types(str(name), values) for name, values in columns.items()])
+
+
+def _of_several_types(name: str, values: Any) -> pl.Series:
+    """A column of numbers if all are numbers, otherwise of texts."""
+    return pl.Series(name, [None if value is None or value != value else value for value in values], strict=False)
 
 
 def _named(table: pl.DataFrame, source: Any) -> pl.DataFrame:
