@@ -81,7 +81,8 @@ class Dataset:
 
 
 def _numbers(column: pl.Series) -> FloatArray:
-    values: AnyArray = column.cast(pl.Float64).fill_null(float("nan")).to_numpy()
+    floats = column if column.dtype == pl.Float64 else column.cast(pl.Float64)
+    values: AnyArray = floats.to_numpy()  # a null becomes NaN
     return values
 
 

@@ -58,11 +58,11 @@ def conform(
     """
     _check_columns(table, schema, labelled=labelled, fill=fill_missing_columns)
     notices: list[str] = []
-    columns = []
+    columns, there = [], set(table.columns)
     for column in schema.columns:
-        if column.role is Role.DROPPED or (column.role is not Role.FEATURE and column.name not in table.columns):
+        if column.role is Role.DROPPED or (column.role is not Role.FEATURE and column.name not in there):
             continue
-        if column.name not in table.columns:
+        if column.name not in there:
             columns.append(pl.Series(column.name, [None] * table.height, dtype=TYPES[column.kind]))
             notices.append(f"column {column.name!r} is not there: taken as missing in all rows")
             continue
@@ -81,9 +81,10 @@ def _check_columns(table: pl.DataFrame, schema: Schema, *, labelled: bool, fill:
             expected=f"the target column among: {listed(table.columns)}",
             fix=f"{did_you_mean(target or '', table.columns)}add it, or use `assay predict` for rows without labels",
         )
-    absent = [name for name in schema.features() if name not in table.columns]
+    there = set(table.columns)
+    absent = [name for name in schema.features() if name not in there]
     if absent and not fill:
-        hints = "".join(did_you_mean(name, set(table.columns) - set(schema.features())) for name in absent[:1])
+        hints = "".join(did_you_mean(name, there - set(schema.features())) for name in absent[:1])
         raise DataError(
             f"no column {listed(map(repr, absent), 6)}",
             expected=f"the columns of training: {listed(schema.features())}",

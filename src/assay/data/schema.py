@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from functools import cached_property
 from typing import Any
 
 from assay.core.state import State, take
@@ -53,10 +54,10 @@ class Schema:
     columns: tuple[Column, ...]
 
     def __getitem__(self, name: str) -> Column:
-        return self._by_name()[name]
+        return self._by_name[name]
 
     def __contains__(self, name: object) -> bool:
-        return name in self._by_name()
+        return name in self._by_name
 
     def features(self, *kinds: Kind) -> tuple[str, ...]:
         """Names of the feature columns, of the given kinds or of all."""
@@ -88,6 +89,7 @@ class Schema:
         new = {column.name: column for column in columns}
         return Schema(tuple(new.get(column.name, column) for column in self.columns))
 
+    @cached_property
     def _by_name(self) -> dict[str, Column]:
         return {column.name: column for column in self.columns}
 
