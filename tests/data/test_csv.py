@@ -1,5 +1,6 @@
 """Delimited text: what is found out, and what is refused with the place."""
 
+import csv
 from pathlib import Path
 
 import polars as pl
@@ -64,6 +65,10 @@ def test_a_quote_that_is_never_closed_swallows_no_rows(written) -> None:  # type
     assert table["text"].to_list() == ['"Go until jurong', 'Free "entry"']
 
 
+def test_quoted_lines_that_look_like_rows_are_none(written) -> None:  # type: ignore[no-untyped-def]
+    assert written('text,label\n"Hello,\nworld",ham\n')["text"].to_list() == ["Hello,\nworld"]
+
+
 def test_a_text_with_more_commas_than_the_delimiter(written) -> None:  # type: ignore[no-untyped-def]
     table = written("text;label\none, two, three;x\nfour, five, six;y\nseven, eight, nine;x\n")
     assert table.columns == ["text", "label"]
@@ -114,3 +119,17 @@ def test_what_polars_writes_is_read_back(tmp_path_factory: pytest.TempPathFactor
     table = pl.DataFrame({"key": [f"k {a}" for a, _ in rows], "word": [f"w {b}" for _, b in rows]})
     table.write_csv(path)
     assert read_delimited(path).to_dict(as_series=False) == table.to_dict(as_series=False)
+
+
+_ANY_CELL = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\x00"), max_size=8)
+
+
+@given(rows=st.lists(st.tuples(_ANY_CELL, _ANY_CELL), min_size=1, max_size=5), delimiter=st.sampled_from(",;\t|"))
+def test_quoted_cells_may_hold_anything(
+    tmp_path_factory: pytest.TempPathFactory, rows: list[tuple[str, str]], delimiter: str
+) -> None:
+    path = tmp_path_factory.mktemp("csv") / "t.csv"
+    cells = [(f"k {a}", f"w {b}") for a, b in rows]
+    with path.open("w", encoding="utf-8", newline="") as stream:
+        csv.writer(stream, delimiter=delimiter, quoting=csv.QUOTE_ALL).writerows([("key", "word"), *cells])
+    assert read_delimited(path).rows() == cells

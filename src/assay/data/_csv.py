@@ -31,12 +31,12 @@ class Dialect:
         """The rows of a text that are not blank."""
         return (row for row in self.reader(text) if row)
 
-    def reader(self, text: str) -> Any:
-        """A reader that also counts lines."""
+    def reader(self, text: str, *, strict: bool = False) -> Any:
+        """A reader that also counts lines; ``strict`` refuses quotes that are not closed or go on after it."""
         lines = io.StringIO(text, newline="")
         if self.quote is None:
             return csv.reader(lines, delimiter=self.delimiter, quoting=csv.QUOTE_NONE)
-        return csv.reader(lines, delimiter=self.delimiter, quotechar=self.quote)
+        return csv.reader(lines, delimiter=self.delimiter, quotechar=self.quote, strict=strict)
 
 
 def read_delimited(path: Path) -> pl.DataFrame:
@@ -68,12 +68,17 @@ def _dialect(text: str, path: Path) -> Dialect:
 
 
 def _quotes_are_letters(text: str, dialect: Dialect) -> bool:
-    """Whether each line is a whole row as it stands, though a quote in some line is never closed."""
+    """Whether each line is a whole row as it stands, and not so if quotes are taken for quotes."""
     if dialect.quote is None or dialect.quote not in text:
         return False
     lines = [line for line in text.splitlines() if line.strip()]
     widths = {line.count(dialect.delimiter) for line in lines}
-    return len(widths) == 1 and widths != {0} and any(line.count(dialect.quote) % 2 for line in lines)
+    if len(widths) > 1 or widths == {0} or not any(line.count(dialect.quote) % 2 for line in lines):
+        return False
+    try:
+        return {len(row) for row in dialect.reader(text, strict=True) if row} != {next(iter(widths)) + 1}
+    except csv.Error:
+        return True
 
 
 def _quote(sample: str) -> str:
