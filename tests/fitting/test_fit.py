@@ -8,8 +8,8 @@ import polars as pl
 import pytest
 
 from assay.core.clock import Budget
-from assay.core.errors import Interrupted
-from assay.families._base import Learning
+from assay.core.errors import Interrupted, PlanError
+from assay.families._base import Learning, NotEnoughTime
 from assay.families.linear import Linear
 from assay.fitting.begin import begin_planned
 from assay.fitting.checkpoint import Checkpoint
@@ -129,3 +129,14 @@ def test_weights_of_rows_reach_the_fit() -> None:
     heavy = replace(work, weight=np.where(work.y == 1, 10.0, 1.0))
     share = fitted(heavy).model.outputs(work.data)[:, 1].mean()
     assert share > fitted(replace(work, weight=np.ones(240))).model.outputs(work.data)[:, 1].mean() + 0.1
+
+
+def test_a_plan_of_which_nothing_could_be_fitted_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    def late(self: Linear, learning: Learning, settings: object) -> None:
+        raise NotEnoughTime("its time is enough for nothing")
+
+    monkeypatch.setattr(Linear, "fit", late)
+    work = made_work(made_table(rows=60), folds=2)
+    alone = replace(work, plan=replace(work.plan, candidates=work.plan.candidates[1:]))
+    with pytest.raises(PlanError, match=r"linear \(its time is enough for nothing\)[\s\S]*--time"):
+        fitted(alone)

@@ -11,7 +11,7 @@ import numpy as np
 
 from assay.core.arrays import AnyArray, Float32Array
 from assay.core.clock import Budget, Deadline
-from assay.core.errors import Interrupted, UserError
+from assay.core.errors import Interrupted, PlanError, UserError, listed
 from assay.core.progress import Progress, Silence
 from assay.families._base import NotEnoughTime
 from assay.features._encoding import Encoding, Recipe
@@ -82,7 +82,7 @@ class Fit:
             for number, candidate in enumerate(plan.candidates):
                 self.attempt(number, candidate)
         if not self.done:
-            raise self.errors[0]
+            raise self.errors[0] if self.errors else self._nothing_fitted()
         with self.progress.stage("Combining"):
             return self.finish()
 
@@ -126,6 +126,14 @@ class Fit:
         trials = tuple(self._trial(number, blocks.get(number), weights) for number in range(len(work.plan.candidates)))
         evidence = self._evidence(trials, rows, outputs.astype(np.float32), decided)
         return Outcome(self._model(weights, found), evidence, self._fitted_plan())
+
+    def _nothing_fitted(self) -> PlanError:
+        names = [candidate.name for candidate in self.work.plan.candidates]
+        return PlanError(
+            f"no candidate that could be fitted: {listed(f'{names[n]} ({why})' for n, why in self.given_up.items())}",
+            expected="one that fits into its time",
+            fix="give more --time, or add the family prior, which takes none, to the plan",
+        )
 
     # -- time ---------------------------------------------------------------------------------------------------------
 
