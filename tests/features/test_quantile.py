@@ -6,6 +6,7 @@ from scipy.special import ndtri
 from sklearn.preprocessing import QuantileTransformer
 
 from assay.data.schema import Kind
+from assay.features import quantile
 from assay.features.quantile import Quantile
 from tests.features.tables import blocks, table
 
@@ -46,3 +47,17 @@ def test_a_gap_is_zero_and_told_beside_the_columns_that_had_any():
     (block,) = blocks(encoder, table(Kind.NUMERIC, full=[1, 2, 3, 4], gappy=[1, None, 3, 5]))
     assert encoder.feature_names == ("full", "gappy", "gappy is missing")
     assert block[1, 1:].tolist() == [0, 1]
+
+
+def test_few_rows_are_ranked_as_many_are(monkeypatch: pytest.MonkeyPatch) -> None:
+    random = np.random.default_rng(0)
+    knots = np.sort(random.integers(0, 6, (3, 9)).astype(float), axis=1)
+    values = np.r_[random.integers(-1, 8, (40, 3)).astype(float), random.uniform(-1, 8, (40, 3))]
+    many = quantile._ranks(values, knots)
+    monkeypatch.setattr(quantile, "_FEW", 1_000)
+    assert np.array_equal(quantile._ranks(values, knots), many)
+    by_interp = [
+        (np.interp(x, own, np.linspace(0, 1, 9)) + 1 - np.interp(-x, -own[::-1], np.linspace(0, 1, 9))) / 2
+        for own, x in zip(knots, values.T, strict=True)
+    ]
+    assert many == pytest.approx(np.stack(by_interp, axis=1))
