@@ -1,11 +1,15 @@
 """Files that know their types."""
 
 import gzip
+from contextlib import suppress
 from pathlib import Path
 
+import pandas as pd
 import polars as pl
 import pytest
 import xlsxwriter
+from hypothesis import given
+from hypothesis import strategies as st
 
 from assay.core.errors import DataError
 from assay.data._columnar import read_arrow, read_excel, read_json, read_json_lines, read_parquet
@@ -20,6 +24,26 @@ def test_parquet_and_arrow_in_both_formats(tmp_path: Path) -> None:
     assert read_parquet(tmp_path / "t.parquet").equals(TABLE)
     assert read_arrow(tmp_path / "t.arrow").equals(TABLE)
     assert read_arrow(tmp_path / "s.arrow").equals(TABLE)
+
+
+def test_the_index_of_pandas_is_no_column(tmp_path: Path) -> None:
+    pd.DataFrame({"n": [1, 2]}, index=[7, 5]).to_parquet(tmp_path / "t.parquet")
+    assert read_parquet(tmp_path / "t.parquet").columns == ["n"]
+
+
+@pytest.mark.parametrize(("suffix", "read"), [("parquet", read_parquet), ("arrow", read_arrow)])
+@given(place=st.integers(8, 2_000), byte=st.integers(0, 255), cut=st.booleans())
+def test_damage_never_passes_as_a_panic(  # type: ignore[no-untyped-def]
+    tmp_path_factory: pytest.TempPathFactory, suffix: str, read, place: int, byte: int, cut: bool
+) -> None:
+    path = tmp_path_factory.mktemp("damage") / f"t.{suffix}"
+    (TABLE.write_parquet if suffix == "parquet" else TABLE.write_ipc)(path)
+    content = bytearray(path.read_bytes())
+    place %= len(content)
+    content[place] = byte
+    path.write_bytes(content[:place] if cut else content)
+    with suppress(Exception):  # a panic of Polars is none
+        read(path)
 
 
 def test_json_lines_with_keys_left_out(tmp_path: Path) -> None:

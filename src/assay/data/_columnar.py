@@ -1,7 +1,9 @@
 """Files that know their types: Parquet, Arrow (Feather, IPC), JSON Lines and JSON, Excel."""
 
 import json
+import re
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 
@@ -9,17 +11,31 @@ from assay.core.errors import DataError
 from assay.data._names import column_names
 from assay.data._text import text_of
 
+_PANDAS_INDEX = re.compile(r"__index_level_\d+__")
+
 
 def read_parquet(path: Path) -> pl.DataFrame:
-    """A Parquet file."""
-    return pl.read_parquet(path)
+    """A Parquet file; the index that pandas may have written into it is no column."""
+    from pyarrow import parquet
+
+    with parquet.ParquetFile(path) as file:
+        return _from_arrow(file.read())
 
 
 def read_arrow(path: Path) -> pl.DataFrame:
     """An Arrow file, in the file or the stream format (Feather version 2)."""
-    with path.open("rb") as stream:
+    import pyarrow as pa
+
+    with pa.OSFile(str(path)) as stream:
         is_file = stream.read(6) == b"ARROW1"
-    return pl.read_ipc(path) if is_file else pl.read_ipc_stream(path)
+        stream.seek(0)
+        return _from_arrow((pa.ipc.open_file if is_file else pa.ipc.open_stream)(stream).read_all())
+
+
+def _from_arrow(table: Any) -> pl.DataFrame:
+    """Through PyArrow, which refuses a damaged file by an exception where Polars would write a panic to the screen."""
+    table.validate(full=True)
+    return pl.DataFrame(table.select([name for name in table.column_names if not _PANDAS_INDEX.fullmatch(name)]))
 
 
 def read_json_lines(path: Path) -> pl.DataFrame:
