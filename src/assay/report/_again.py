@@ -23,7 +23,7 @@ def section(facts: Facts) -> Section:
         "The run folder’s plan.toml holds every choice that was made. With it, the same data and the same versions "
         "give the same model again, bit for bit on one machine and number of threads."
     )
-    return Section("again", "How to make it again", (said,), shown=shown)
+    return Section("again", "How to make it again", "Reproduce", (said,), shown=shown)
 
 
 def _version(name: str) -> str:

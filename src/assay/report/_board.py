@@ -21,7 +21,7 @@ def section(facts: Facts) -> Section:
     }
     drawn = [trial for trial in trials if trial.score is not None and trial.family != MAJORITY]
     charts = {"times": _chart(facts, drawn)} if drawn else {}
-    return Section("board", "Leaderboard", _said(facts, trials, members), charts, shown)
+    return Section("board", "Leaderboard", "Leaderboard", _said(facts, trials, members), charts, shown)
 
 
 def _ranked(facts: Facts) -> list[Trial]:
@@ -120,8 +120,10 @@ def _chart(facts: Facts, trials: list[Trial]) -> Chart:
         alt.Chart(values(data))
         .mark_circle(size=110, opacity=0.9)
         .encode(
-            x=alt.X("seconds:Q", title="seconds to fit, all folds (log scale)").scale(type="log", nice=True),
-            y=alt.Y("score:Q", title=title).scale(zero=False, padding=12),
+            x=alt.X("seconds:Q", title="seconds to fit, all folds (log scale)")
+            .axis(grid=False, tickCount=4, labelFlush=False)
+            .scale(type="log", padding=24),
+            y=alt.Y("score:Q", title=title).axis(tickCount=5).scale(zero=False, padding=12),
             color=alt.Color("family:N", sort=None).scale(domain=families, range=list(PALETTE[: len(families)])),
             tooltip=[
                 "name:N",

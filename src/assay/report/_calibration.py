@@ -27,7 +27,12 @@ def section(facts: Facts) -> Section:
         "what": _what(facts),
     }
     return Section(
-        "calibration", "Can its probabilities be trusted", _said(bins, facts), {"plot": _chart(facts, bins)}, shown
+        "calibration",
+        "Can its probabilities be trusted?",
+        "Calibration",
+        _said(bins, facts),
+        {"plot": _chart(facts, bins)},
+        shown,
     )
 
 

@@ -31,7 +31,6 @@ _CONFIG: Mapping[str, Any] = {
         "orient": "bottom",
         "columns": 3,
         "title": None,
-        "symbolType": "circle",
     },
     "text": {"font": _FONT, "fontSize": 12, "color": INK},
     "axisX": {"labelFlush": True},

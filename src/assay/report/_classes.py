@@ -23,7 +23,7 @@ def section(facts: Facts) -> Section:
         }
         for number in order
     ]
-    return Section("classes", "Class by class", _said(facts), shown={"rows": rows, "percent": words.percent})
+    return Section("classes", "Class by class", "Classes", _said(facts), shown={"rows": rows, "percent": words.percent})
 
 
 def _said(facts: Facts) -> tuple[str, ...]:
@@ -36,9 +36,13 @@ def _said(facts: Facts) -> tuple[str, ...]:
         return ("Every class is found and decided without a mistake.",)
     found, right = words.percent(scores.recall[weak]), words.percent(scores.precision[weak])
     decided = facts.counts[:, weak].sum() > 0
-    trusted = f"and {right} of what is called ‘{name}’ is" if decided else "and nothing is ever called so"
+    trusted = f"and {right} of the rows called so are right" if decided else "and nothing is ever called so"
     weakest = f"Weakest is ‘{name}’: {found} of its {words.rows(scores.support[weak])} are found, {trusted}."
+    meaning = (
+        "Precision is how much of what is called so is so, recall how much of what is so is found, F1 their balance."
+    )
     return (
         weakest,
         f"Strongest is ‘{words.short(facts.labels[strong])}’, with an F1 of {words.percent(scores.f1[strong])}.",
+        meaning,
     )

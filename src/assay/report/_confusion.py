@@ -24,7 +24,9 @@ def section(facts: Facts) -> Section:
         "n_classes": len(facts.labels),
         "narrow": len(classes) <= _MOST_WITH_NUMBERS,
     }
-    return Section("confusion", "What is taken for what", _said(facts), {"matrix": _chart(facts, classes)}, shown)
+    return Section(
+        "confusion", "What is taken for what", "Confusion", _said(facts), {"matrix": _chart(facts, classes)}, shown
+    )
 
 
 def _said(facts: Facts) -> tuple[str, ...]:

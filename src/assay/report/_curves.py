@@ -25,7 +25,7 @@ def section(facts: Facts) -> Section:
         "roc": _chart(facts, "roc", roc_curve, binary_roc_auc),
         "pr": _chart(facts, "pr", precision_recall_curve, binary_average_precision),
     }
-    return Section("curves", "How well it ranks", _said(facts), charts)
+    return Section("curves", "How well it ranks", "Curves", _said(facts), charts)
 
 
 def _drawn(facts: Facts) -> IntArray:

@@ -23,7 +23,7 @@ def section(facts: Facts) -> Section:
         "notices": [str(notice) for notice in (*facts.about.get("notices", ()), *facts.evidence.notices)],
     }
     says = (_classes_said(facts), _columns_said(facts))
-    return Section("data", "The data at a glance", says, {"classes": _classes_chart(facts)}, shown)
+    return Section("data", "The data at a glance", "Data", says, {"classes": _classes_chart(facts)}, shown)
 
 
 def _rows(facts: Facts) -> int:

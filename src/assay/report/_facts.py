@@ -26,7 +26,8 @@ class Facts:
     Attributes:
         plan, about, evidence, task, rule, metric: As in the run.
         tested: (n,) bool, which rows of the data stand in a fold and were tested.
-        y, outputs, decided, weight: Of the m tested rows: truth, cross-fitted probabilities (m, k), decisions, weights.
+        y, outputs, decided, weight, fold: Of the m tested rows: truth, cross-fitted probabilities (m, k), decisions,
+            weights, numbers of folds.
     """
 
     plan: Plan
@@ -40,6 +41,7 @@ class Facts:
     outputs: FloatArray
     decided: AnyArray
     weight: FloatArray
+    fold: AnyArray
 
     @property
     def labels(self) -> tuple[str, ...]:
@@ -78,10 +80,24 @@ class Facts:
         """The commonest class."""
         return int(self.support.argmax())
 
-    def score_of(self, metric: Metric, outputs: FloatArray, decided: AnyArray | None = None) -> float:
-        """A metric on the tested rows; the plain rule decides if no decisions are given."""
-        decided = self.task.decide(outputs, Rule()) if decided is None else decided
+    def score_of(self, metric: Metric, outputs: FloatArray, decided: AnyArray) -> float:
+        """A metric on the tested rows."""
         return metric.score(self.y, outputs, decided, self.weight)
+
+    def plainly(self, outputs: FloatArray) -> AnyArray:
+        """Decisions (m,) by the plain rule."""
+        return self.task.decide(outputs, Rule())
+
+    def crossfitted(self, outputs: FloatArray) -> AnyArray:
+        """Decisions (m,) by a rule that was tuned on the other folds, as the model's own are: for a fair comparison."""
+        decided = self.plainly(outputs)
+        if not self.metric.tunes_rule:
+            return decided
+        for number in np.unique(self.fold):
+            here, others = self.fold == number, self.fold != number
+            rule = self.task.tune_rule(self.y[others], outputs[others], self.weight[others], self.metric)
+            decided[here] = self.task.decide(outputs[here], rule)
+        return decided
 
     def trial_outputs(self, trial: Trial) -> FloatArray:
         """A fitted trial's out-of-fold outputs (m, k) on the tested rows."""
@@ -125,4 +141,5 @@ def gather(run: RunFolder) -> Facts:
         outputs=evidence.outputs[tested].astype(np.float64),
         decided=evidence.decided[tested],
         weight=evidence.weight[tested].astype(np.float64),
+        fold=evidence.fold[tested],
     )

@@ -104,7 +104,8 @@ def wilson(rate: FloatArray, rows: FloatArray) -> tuple[FloatArray, FloatArray]:
     z = 1.959964
     centre = (rate + z**2 / (2 * rows)) / (1 + z**2 / rows)
     half = z / (1 + z**2 / rows) * np.sqrt(rate * (1 - rate) / rows + z**2 / (4 * rows**2))
-    return np.clip(centre - half, 0.0, 1.0), np.clip(centre + half, 0.0, 1.0)
+    low, high = np.clip(centre - half, 0.0, 1.0), np.clip(centre + half, 0.0, 1.0)
+    return np.where(rate == 0.0, 0.0, low), np.where(rate == 1.0, 1.0, high)
 
 
 def reliability(came: BoolArray, said: FloatArray, weight: FloatArray, bins: int = 10) -> tuple[Bin, ...]:

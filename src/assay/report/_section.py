@@ -21,6 +21,7 @@ class Section:
     Attributes:
         key: Anchor in the page and name of the template.
         title: Heading.
+        tab: The same in one or two words, for the way to it.
         says: Sentences that say what the picture means for this run.
         charts: By the names that the template uses.
         shown: What else the template shows; texts as they are, the template escapes them.
@@ -28,6 +29,7 @@ class Section:
 
     key: str
     title: str
+    tab: str
     says: tuple[str, ...]
     charts: Mapping[str, Chart] = field(default_factory=dict)
     shown: Mapping[str, Any] = field(default_factory=dict)

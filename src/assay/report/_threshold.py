@@ -27,7 +27,12 @@ def section(facts: Facts) -> Section | None:
         "table": _columns(table),
     }
     return Section(
-        "threshold", "Where to draw the line", _said(facts, table, start), {"lines": _chart(facts, table, used)}, shown
+        "threshold",
+        "Where to draw the line",
+        "Threshold",
+        _said(facts, table, start),
+        {"lines": _chart(facts, table, used)},
+        shown,
     )
 
 
@@ -70,7 +75,7 @@ def _chart(facts: Facts, table: Thresholds, used: float) -> Chart:
         alt.Chart(values(lines))
         .mark_line(strokeWidth=2)
         .encode(
-            x=alt.X("at:Q", title="threshold").scale(domain=[0, 1]),
+            x=alt.X("at:Q", title="threshold").axis(values=[0, 0.25, 0.5, 0.75, 1]).scale(domain=[0, 1]),
             y=alt.Y("share:Q", title=None).axis(**share_axis()).scale(domain=[0, 1]),
             color=alt.Color("what:N", sort=None).scale(domain=names, range=list(PALETTE[:3])),
             tooltip=[

@@ -14,7 +14,8 @@ from assay.report._section import Section
 def section(facts: Facts) -> Section:
     """The verdict, the measures against the baselines, and what was asked."""
     shown = {
-        "source": PurePath(str(facts.about.get("source", ""))).name,
+        "source": "/".join(PurePath(str(facts.about.get("source", ""))).parts[-2:]),
+        "commonest": words.short(facts.labels[facts.majority], 16),
         "target": facts.plan.wishes.target,
         "right": words.percent(_accuracy(facts)),
         "right_interval": _right_interval(facts),
@@ -23,7 +24,7 @@ def section(facts: Facts) -> Section:
         "rival": "Logistic regression" if facts.best_trial(SIMPLE) else "",
         "asked": _asked(facts),
     }
-    return Section("verdict", "The verdict", (_judgement(facts), _basis(facts)), shown=shown)
+    return Section("verdict", "The verdict", "Verdict", (_judgement(facts), _basis(facts)), shown=shown)
 
 
 def _accuracy(facts: Facts) -> float:
@@ -42,35 +43,44 @@ def _right_interval(facts: Facts) -> str:
 
 def _against(facts: Facts) -> str:
     """How often the lazy ways are right."""
-    accuracy = facts.task.metric("accuracy")
-    always = facts.score_of(accuracy, facts.majority_outputs())
+    always = facts.support[facts.majority] / facts.support.sum()
     sentence = f"Always saying ‘{words.short(facts.labels[facts.majority])}’ would be right {words.percent(always)}"
     rival = facts.best_trial(SIMPLE)
     if rival is None:
         return sentence + " of the time."
-    simple = facts.score_of(accuracy, facts.trial_outputs(rival))
+    outputs = facts.trial_outputs(rival)
+    simple = facts.score_of(facts.task.metric("accuracy"), outputs, facts.crossfitted(outputs))
     return f"{sentence} of the time, logistic regression on its own {words.percent(simple)}."
 
 
 def _judgement(facts: Facts) -> str:
     """Whether the model has earned its place, by the metric that was asked for and its interval."""
     title, metric = words.metric_title(facts.metric.name), facts.metric
-    always = metric.loss(facts.score_of(metric, facts.majority_outputs()))
+    always = _majority_loss(facts)
     worst = max(map(metric.loss, facts.evidence.interval))
     stands = f"Its {title} is {words.score(facts.evidence.score)} (95% interval {_interval(facts)})"
     if not worst < always:
         return f"{stands}: not shown to be better than the majority baseline."
     rival = facts.best_trial(SIMPLE)
-    if rival is None or rival.score is None:
+    if rival is None:
         return f"{stands}: better than the majority baseline beyond the luck of the rows."
-    simple = f"logistic regression alone ({words.score(rival.score)})"
-    if worst < metric.loss(rival.score):
+    outputs = facts.trial_outputs(rival)
+    theirs = facts.score_of(metric, outputs, facts.crossfitted(outputs))
+    simple = f"logistic regression alone ({words.score(theirs)})"
+    if worst < metric.loss(theirs):
         return f"{stands}: better than the majority baseline and than {simple}, beyond the luck of the rows."
-    if metric.loss(facts.evidence.score) < metric.loss(rival.score):
+    if metric.loss(facts.evidence.score) < metric.loss(theirs):
         return f"{stands}: clearly better than the majority baseline, slightly better than {simple}."
     return (
         f"{stands}: clearly better than the majority baseline, but no better than {simple}, which may be all you need."
     )
+
+
+def _majority_loss(facts: Facts) -> float:
+    """The lower of what the commonest class alone gives and what the baseline gives at its best threshold."""
+    outputs = facts.majority_outputs()
+    decisions = (facts.plainly(outputs), facts.crossfitted(outputs))
+    return min(facts.metric.loss(facts.score_of(facts.metric, outputs, decided)) for decided in decisions)
 
 
 def _interval(facts: Facts) -> str:
@@ -97,15 +107,15 @@ def _measures(facts: Facts) -> list[Mapping[str, Any]]:
 
 def _measure(facts: Facts, name: str, simple: FloatArray | None) -> Mapping[str, Any]:
     metric, (title, meaning) = facts.task.metrics[name], words.METRICS.get(name, (name, ""))
-    asked = name == facts.metric.name
+    asked, majority = name == facts.metric.name, facts.majority_outputs()
     return {
         "title": title,
         "meaning": meaning,
         "asked": asked,
         "ours": words.score(facts.evidence.scores.get(name)),
         "interval": _interval(facts) if asked else "",
-        "simple": "" if simple is None else words.score(facts.score_of(metric, simple)),
-        "majority": words.score(facts.score_of(metric, facts.majority_outputs())),
+        "simple": "" if simple is None else words.score(facts.score_of(metric, simple, facts.crossfitted(simple))),
+        "majority": words.score(facts.score_of(metric, majority, facts.plainly(majority))),
     }
 
 

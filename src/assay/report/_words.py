@@ -57,6 +57,8 @@ def rows(number: float) -> str:
 
 def seconds(time: float) -> str:
     """A time span."""
+    if time < 0.01:
+        return "<0.01 s"
     if time < 10:
         return f"{time:.2g} s" if time < 1 else f"{time:.1f} s"
     return f"{time:.0f} s" if time < 120 else f"{int(time) // 60} min {int(time) % 60} s"

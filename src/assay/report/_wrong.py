@@ -21,7 +21,7 @@ def section(facts: Facts) -> Section | None:
         return None
     texts = {column.get("name") for column in facts.about.get("columns", ()) if column.get("kind") == "text"}
     shown = {"cards": [_card(row, texts) for row in worst[:_SHOWN]]}
-    return Section("wrong", "Where it is most wrong", _said(facts), shown=shown)
+    return Section("wrong", "Where it is most wrong", "Most wrong", _said(facts), shown=shown)
 
 
 def _said(facts: Facts) -> tuple[str, ...]:
@@ -29,7 +29,7 @@ def _said(facts: Facts) -> tuple[str, ...]:
     doubtful = int((given < _DOUBTFUL).sum())
     number = f"{words.rows(doubtful)} of {words.count(len(given))} got" if doubtful else "No row got"
     return (
-        f"{number} less than a {words.percent(_DOUBTFUL)} probability for the label that they carry.",
+        f"{number} less than a {_DOUBTFUL:.0%} probability for the label that they carry.",
         "Read the worst of them: each is a hard case, or its label is wrong. Rows are counted from 0.",
     )
 

@@ -13,7 +13,7 @@
     return (clipped ? (100 * share).toFixed(3) : text) + "%";
   };
   const count = (number) => number.toLocaleString("en", { maximumFractionDigits: 1 });
-  const money = (number) => number.toLocaleString("en", { maximumSignificantDigits: 4 });
+  const money = (number) => number.toLocaleString("en", { maximumSignificantDigits: 3 });
   const at = (i) => table.at[i].toFixed(3);
   const price = (id) => Math.max(0, Number(byId(id).value) || 0);
 
