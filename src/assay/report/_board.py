@@ -1,11 +1,12 @@
 """The leaderboard: every candidate, what it scored and cost, and what it counts for in the ensemble."""
 
 from collections.abc import Mapping
+from itertools import cycle
 from typing import Any
 
 from assay.fitting.evidence import Trial
 from assay.report import _words as words
-from assay.report._charts import INK, PALETTE, chart, values
+from assay.report._charts import INK, PALETTE, chart, coloured, values
 from assay.report._facts import MAJORITY, Facts
 from assay.report._section import Chart, Section
 
@@ -84,13 +85,13 @@ def _row(facts: Facts, trial: Trial) -> Mapping[str, Any]:
 
 
 def _settings(settings: Mapping[str, Any]) -> str:
-    return ", ".join(f"{key} {_value(value)}" for key, value in settings.items())
+    return ", ".join(f"{key}: {_value(value)}" for key, value in settings.items())
 
 
 def _notes(notes: tuple[Mapping[str, Any], ...]) -> str:
     """What the folds noted: one value where they agree, a range or a short list where they do not."""
     keys = dict.fromkeys(key for entry in notes for key in entry)
-    return ", ".join(f"{key} {_span([entry[key] for entry in notes if key in entry])}" for key in keys)
+    return ", ".join(f"{key}: {_span([entry[key] for entry in notes if key in entry])}" for key in keys)
 
 
 def _span(found: list[Any]) -> str:
@@ -111,6 +112,7 @@ def _chart(facts: Facts, trials: list[Trial]) -> Chart:
     import altair as alt
 
     families = list(dict.fromkeys(trial.family for trial in facts.evidence.trials if trial in trials))
+    legend = dict(zip(families, cycle(PALETTE), strict=False))
     data = [
         {"name": trial.name, "family": trial.family, "seconds": max(trial.seconds, 1e-3), "score": trial.score}
         for trial in trials
@@ -124,7 +126,7 @@ def _chart(facts: Facts, trials: list[Trial]) -> Chart:
             .axis(grid=False, tickCount=4, labelFlush=False)
             .scale(type="log", padding=24),
             y=alt.Y("score:Q", title=title).axis(tickCount=5).scale(zero=False, padding=12),
-            color=alt.Color("family:N", sort=None).scale(domain=families, range=list(PALETTE[: len(families)])),
+            color=coloured("family", legend),
             tooltip=[
                 "name:N",
                 "family:N",
@@ -143,4 +145,4 @@ def _chart(facts: Facts, trials: list[Trial]) -> Chart:
         f"{title.capitalize() if title.islower() else title} of each candidate against its seconds; the dashed line is "
         "the model. The majority baseline is left out of the picture."
     )
-    return chart("times", alt.layer(dots, line, name), caption, height=300)
+    return chart("times", alt.layer(dots, line, name), caption, height=300, legend=legend)

@@ -24,24 +24,26 @@ _CONFIG: Mapping[str, Any] = {
         "domainColor": LINE,
         "tickColor": LINE,
     },
-    "legend": {
-        **_TEXT,
-        "labelColor": INK,
-        "labelFontSize": 12,
-        "orient": "bottom",
-        "columns": 3,
-        "title": None,
-    },
     "text": {"font": _FONT, "fontSize": 12, "color": INK},
     "axisX": {"labelFlush": True},
 }
 
 
-def chart(key: str, drawing: Any, caption: str, *, height: int) -> Chart:
-    """An Altair chart as a part of the page: as wide as its box, ``height`` pixels high."""
+def chart(key: str, drawing: Any, caption: str, *, height: int, legend: Mapping[str, str] | None = None) -> Chart:
+    """An Altair chart as a part of the page: as wide as its box, ``height`` pixels high.
+
+    ``legend`` gives a colour to each name; it stands beneath the chart as text, which wraps on a phone.
+    """
     sized = drawing.properties(width="container", height=height, description=caption)
     spec = sized.configure(**_CONFIG).to_dict()
-    return Chart(key, spec, caption)
+    return Chart(key, spec, caption, tuple((legend or {}).items()))
+
+
+def coloured(field: str, legend: Mapping[str, str]) -> Any:
+    """Colours by name, as in a legend."""
+    import altair as alt
+
+    return alt.Color(f"{field}:N", sort=None, legend=None).scale(domain=list(legend), range=list(legend.values()))
 
 
 def share_axis() -> dict[str, Any]:

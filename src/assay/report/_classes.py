@@ -23,7 +23,13 @@ def section(facts: Facts) -> Section:
         }
         for number in order
     ]
-    return Section("classes", "Class by class", "Classes", _said(facts), shown={"rows": rows, "percent": words.percent})
+    return Section(
+        "classes",
+        "Class by class",
+        "Classes",
+        _said(facts),
+        shown={"rows": rows, "many": many, "percent": words.percent},
+    )
 
 
 def _said(facts: Facts) -> tuple[str, ...]:

@@ -22,7 +22,6 @@ def section(facts: Facts) -> Section:
         "cut": len(facts.labels) > len(classes),
         "n_shown": len(classes),
         "n_classes": len(facts.labels),
-        "narrow": len(classes) <= _MOST_WITH_NUMBERS,
     }
     return Section(
         "confusion", "What is taken for what", "Confusion", _said(facts), {"matrix": _chart(facts, classes)}, shown

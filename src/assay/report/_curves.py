@@ -7,14 +7,14 @@ import numpy as np
 
 from assay.core.arrays import IntArray
 from assay.report import _words as words
-from assay.report._charts import INK, MUTED, PALETTE, chart, share_axis, values
+from assay.report._charts import INK, MUTED, PALETTE, chart, coloured, share_axis, values
 from assay.report._facts import Facts
 from assay.report._numbers import Curve, mean_curve, precision_recall_curve, roc_curve, thinned
 from assay.report._section import Chart, Section
 from assay.tasks._metrics import binary_average_precision, binary_roc_auc
 
 _MOST_CLASSES = 8
-_MACRO = "mean of all classes"
+_MACRO = "mean of all"
 _Make = Callable[..., Curve]
 _Area = Callable[..., float]
 
@@ -64,26 +64,25 @@ def _chart(facts: Facts, key: str, make: _Make, area: _Area) -> Chart:
         each = [area(facts.y == c, facts.outputs[:, c], facts.weight) for c in tested]
         drawn.append((_MACRO, mean_curve(every)))
         areas[_MACRO] = float(np.mean([value for value in each if np.isfinite(value)]))
+    names = [f"{name} ({words.score(areas[name])})" for name, _ in drawn]
+    legend = dict(zip(names, [*PALETTE[: len(names) - 1], INK] if not facts.is_binary else PALETTE, strict=False))
     points = [
-        {"class": f"{name} ({words.score(areas[name])})", "x": x, "y": y, "step": step}
-        for name, curve in drawn
+        {"class": name, "x": x, "y": y, "step": step}
+        for name, (_, curve) in zip(names, drawn, strict=True)
         for step, (x, y) in enumerate(zip(curve.x, curve.y, strict=True))
     ]
-    return chart(key, _drawing(key, points, macro=not facts.is_binary), _caption(key, areas), height=320)
+    return chart(key, _drawing(key, points, legend), _caption(key), height=320, legend=legend)
 
 
-def _caption(key: str, areas: Mapping[str, float]) -> str:
-    listed = words.joined([f"{name} {words.score(value)}" for name, value in areas.items()])
+def _caption(key: str) -> str:
     if key == "roc":
-        return f"ROC curve: the share of the class found against the share of others flagged with it. Area: {listed}."
-    return f"Precision-recall curve: how many of the flagged are right against how many are found. Area: {listed}."
+        return "ROC curve: the share of the class found against the share of others flagged with it; area in brackets."
+    return "Precision-recall curve: how many of the flagged are right against how many are found; area in brackets."
 
 
-def _drawing(key: str, points: list[dict[str, Any]], *, macro: bool) -> Any:
+def _drawing(key: str, points: list[dict[str, Any]], legend: Mapping[str, str]) -> Any:
     import altair as alt
 
-    names = list(dict.fromkeys(point["class"] for point in points))
-    colours = [*PALETTE[: len(names) - 1], INK] if macro else list(PALETTE[:1])
     titles = (
         ("others flagged (false positive rate)", "found (recall)")
         if key == "roc"
@@ -96,9 +95,7 @@ def _drawing(key: str, points: list[dict[str, Any]], *, macro: bool) -> Any:
             x=alt.X("x:Q", title=titles[0]).axis(**share_axis()).scale(domain=[0, 1]),
             y=alt.Y("y:Q", title=titles[1]).axis(**share_axis()).scale(domain=[0, 1]),
             order="step:Q",
-            color=alt.Color("class:N", sort=None)
-            .scale(domain=names, range=colours)
-            .legend(columns=1 if len(names) < 3 else 2, labelLimit=160),
+            color=coloured("class", legend),
             tooltip=[
                 "class:N",
                 alt.Tooltip("x:Q", title=titles[0], format=".1%"),

@@ -41,14 +41,11 @@ def _figures(facts: Facts) -> list[tuple[str, str]]:
 
 
 def _class_counts(facts: Facts) -> list[tuple[str, int]]:
-    """Names and labelled rows of the classes, commonest first; the rare ones together when there are many."""
+    """Names and labelled rows of the commonest classes, commonest first."""
     y = facts.evidence.y
     counted = [(name, int((y == number).sum())) for number, name in enumerate(facts.names)]
     counted.sort(key=lambda entry: -entry[1])
-    if len(counted) <= _MOST_BARS:
-        return counted
-    rest = counted[_MOST_BARS - 1 :]
-    return [*counted[: _MOST_BARS - 1], (f"{len(rest)} other classes", sum(number for _, number in rest))]
+    return counted[:_MOST_BARS]
 
 
 def _classes_said(facts: Facts) -> str:
@@ -90,7 +87,8 @@ def _classes_chart(facts: Facts) -> Chart:
     )
     bars = base.mark_bar(color=ACCENT, cornerRadiusEnd=3, height={"band": 0.72})
     labels = base.mark_text(align="left", dx=6).encode(text="label:N")
-    caption = f"Labelled rows per class: {words.joined([f'{name} {words.count(number)}' for name, number in counted])}."
+    cut = f", the {len(counted)} commonest of {len(facts.labels)} classes" if len(counted) < len(facts.labels) else ""
+    caption = f"Labelled rows per class{cut}."
     # Room on the right for the number at the longest bar.
     widest = max(number for _, number in counted)
     drawing = alt.layer(bars.encode(x=alt.X("rows:Q").axis(None).scale(domain=[0, 1.2 * widest])), labels)

@@ -110,6 +110,10 @@ class Facts:
         there = [trial for trial in self.evidence.trials if trial.family == family and trial.score is not None]
         return min(there, key=lambda trial: self.metric.loss(trial.score or 0.0), default=None)
 
+    def was_cut_short(self, trial: Trial) -> bool:
+        """Whether the clock ended one of its fits."""
+        return any(entry.get("stopped") == "clock" for entry in trial.notes)
+
     def majority_outputs(self) -> FloatArray:
         """Outputs (m, k) of the majority baseline: its trial's, or the class frequencies if it was not tried."""
         trial = self.best_trial(MAJORITY)

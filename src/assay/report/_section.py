@@ -7,11 +7,12 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Chart:
-    """A picture: a Vega-Lite spec, and in words what it shows for those who cannot see it."""
+    """A picture: a Vega-Lite spec, in words what it shows, and (name, colour) of each line or group of dots in it."""
 
     key: str
     spec: Mapping[str, Any]
     caption: str
+    legend: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True)

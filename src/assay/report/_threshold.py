@@ -3,7 +3,7 @@
 from typing import Any
 
 from assay.report import _words as words
-from assay.report._charts import INK, PALETTE, chart, share_axis, values
+from assay.report._charts import INK, PALETTE, chart, coloured, share_axis, values
 from assay.report._facts import Facts
 from assay.report._numbers import Thresholds, threshold_table
 from assay.report._section import Chart, Section
@@ -69,7 +69,7 @@ def _chart(facts: Facts, table: Thresholds, used: float) -> Chart:
             {"at": at, "share": tp / positives, "what": "recall"},
         ]
         lines.append({"at": at, "share": 2 * tp / (tp + fp + positives), "what": "F1"})
-    names = ["precision", "recall", "F1"]
+    legend = dict(zip(("precision", "recall", "F1"), PALETTE, strict=False))
     cut = alt.param(name="cut", value=used)
     drawn = (
         alt.Chart(values(lines))
@@ -77,7 +77,7 @@ def _chart(facts: Facts, table: Thresholds, used: float) -> Chart:
         .encode(
             x=alt.X("at:Q", title="threshold").axis(values=[0, 0.25, 0.5, 0.75, 1]).scale(domain=[0, 1]),
             y=alt.Y("share:Q", title=None).axis(**share_axis()).scale(domain=[0, 1]),
-            color=alt.Color("what:N", sort=None).scale(domain=names, range=list(PALETTE[:3])),
+            color=coloured("what", legend),
             tooltip=[
                 "what:N",
                 alt.Tooltip("at:Q", title="threshold", format=".3f"),
@@ -88,4 +88,4 @@ def _chart(facts: Facts, table: Thresholds, used: float) -> Chart:
     upright = alt.datum(alt.expr("cut"), type="quantitative")
     rule = alt.Chart(values([{}])).mark_rule(color=INK, strokeWidth=2).encode(x=upright)
     caption = "Precision, recall and F1 at every threshold; the upright line is where the slider stands."
-    return chart("threshold-lines", alt.layer(drawn, rule).add_params(cut), caption, height=260)
+    return chart("threshold-lines", alt.layer(drawn, rule).add_params(cut), caption, height=260, legend=legend)

@@ -66,7 +66,8 @@ def _judgement(facts: Facts) -> str:
         return f"{stands}: better than the majority baseline beyond the luck of the rows."
     outputs = facts.trial_outputs(rival)
     theirs = facts.score_of(metric, outputs, facts.crossfitted(outputs))
-    simple = f"logistic regression alone ({words.score(theirs)})"
+    cut = ", cut short by the clock" if facts.was_cut_short(rival) else ""
+    simple = f"logistic regression alone ({words.score(theirs)}{cut})"
     if worst < metric.loss(theirs):
         return f"{stands}: better than the majority baseline and than {simple}, beyond the luck of the rows."
     if metric.loss(facts.evidence.score) < metric.loss(theirs):

@@ -12,6 +12,8 @@ from assay.report._section import Section
 _DOUBTFUL = 0.05
 _SHOWN = 20
 _INLINE = 4
+_OPENED = 2
+_AT_ONCE = 10
 
 
 def section(facts: Facts) -> Section | None:
@@ -20,7 +22,7 @@ def section(facts: Facts) -> Section | None:
     if not worst:
         return None
     texts = {column.get("name") for column in facts.about.get("columns", ()) if column.get("kind") == "text"}
-    shown = {"cards": [_card(row, texts) for row in worst[:_SHOWN]]}
+    shown = {"cards": [_card(row, texts, place) for place, row in enumerate(worst[:_SHOWN])], "at_once": _AT_ONCE}
     return Section("wrong", "Where it is most wrong", "Most wrong", _said(facts), shown=shown)
 
 
@@ -34,7 +36,7 @@ def _said(facts: Facts) -> tuple[str, ...]:
     )
 
 
-def _card(row: Mapping[str, Any], texts: set[Any]) -> Mapping[str, Any]:
+def _card(row: Mapping[str, Any], texts: set[Any], place: int) -> Mapping[str, Any]:
     values = {str(name): str(value) for name, value in row.get("values", {}).items()}
     long = {name: value for name, value in values.items() if name in texts and value}
     rest = {name: value for name, value in values.items() if name not in long}
@@ -46,5 +48,5 @@ def _card(row: Mapping[str, Any], texts: set[Any]) -> Mapping[str, Any]:
         "texts": list(long.items()),
         "several": len(long) > 1 or bool(rest),
         "values": list(rest.items()),
-        "opened": len(rest) <= _INLINE,
+        "opened": len(rest) <= _INLINE or place < _OPENED,
     }
