@@ -126,6 +126,12 @@ def _member(trial: Trial) -> dict[str, Any]:
 def _majority(facts: Facts) -> dict[str, Any]:
     return {
         "class": facts.labels[facts.majority],
-        "score": facts.score_of(facts.metric, facts.majority_outputs()),
+        "score": majority_score(facts),
         "accuracy": majority_share(facts),
     }
+
+
+def majority_score(facts: Facts) -> float:
+    """The metric of the majority baseline, decided as the model's own rows are."""
+    outputs = facts.majority_outputs()
+    return facts.score_of(facts.metric, outputs, facts.crossfitted(outputs))

@@ -10,7 +10,7 @@ from rich.table import Table
 
 from assay.api._run import Evaluation, Run
 from assay.cli._answers import plain
-from assay.cli._objects import best_single, majority_share, sizes
+from assay.cli._objects import best_single, majority_score, majority_share, sizes
 from assay.fitting.evidence import Trial
 from assay.report import _words as words
 from assay.report._facts import MAJORITY, Facts, gather
@@ -154,7 +154,7 @@ def _worth(facts: Facts) -> str:
 
 def _against(facts: Facts) -> str:
     name, best = facts.metric.name, best_single(facts)
-    majority = f"the majority baseline has {_value(name, facts.score_of(facts.metric, facts.majority_outputs()))}"
+    majority = f"the majority baseline has {_value(name, majority_score(facts))}"
     if best is None:
         return f"{words.metric_title(name)}: {majority}"
     return f"{words.metric_title(name)}: the best single model, {best.name}, has {_value(name, best.score)}; {majority}"
