@@ -1,78 +1,163 @@
-"""Runs to report on: two classes with hostile names, three classes with a candidate that was not fitted, sixty."""
+"""Runs made by hand: evidence as a fit would leave it, with classes, names and texts as a test wants them."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import polars as pl
 import pytest
 
-import assay
-from assay.report._facts import Facts, gather
+from assay.data.prepare import Wishes
+from assay.data.schema import Schema
+from assay.fitting.evidence import Evidence, Trial
+from assay.fitting.fit import Outcome
+from assay.fitting.interval import bootstrap_interval
+from assay.fitting.model import Model
+from assay.fitting.plan import Candidate, Plan
+from assay.fitting.run import RunFolder
+from assay.tasks._base import Rule
+from assay.tasks._classes import ClassTask
+from assay.tasks.binary import Binary
+from assay.tasks.multiclass import Multiclass
 
-HOSTILE = "<script>alert(1)</script>"
+FOLDS = 3
 
 
-def _table(classes: int, rows: int, names: Callable[[int], str]) -> pl.DataFrame:
-    random = np.random.default_rng(0)
-    y = np.arange(rows) % classes
-    return pl.DataFrame(
-        {
-            "width": random.normal(size=rows) + y,
-            f"height {HOSTILE}": random.normal(size=rows) - y,
-            "colour": [None if random.uniform() < 0.1 else f"<b>{c % 5}</b>" for c in y],
-            "body": [f"{HOSTILE} text {number} about class {c % 7} and more words" for number, c in enumerate(y)],
-            "kind": [names(c) for c in y],
-        }
+def probabilities(y: np.ndarray, k: int, strength: float, seed: int) -> np.ndarray:
+    """Outputs (n, k) that lean to the truth."""
+    random = np.random.default_rng(seed)
+    logits = random.normal(size=(len(y), k))
+    logits[np.arange(len(y)), y.clip(0)] += strength
+    powers = np.exp(logits)
+    return (powers / powers.sum(axis=1, keepdims=True)).astype(np.float32)
+
+
+def trials(y: np.ndarray, tested: np.ndarray, k: int, score: Callable[..., float]) -> tuple[Trial, ...]:
+    """A majority baseline, two linear candidates, and one for which no time was left."""
+    shares = np.bincount(y[tested], minlength=k) / tested.sum()
+    blocks = {
+        "prior": np.tile(shares, (len(y), 1)).astype(np.float32),
+        "linear": probabilities(y, k, 2.0, 1),
+        "linear-2": probabilities(y, k, 1.5, 2),
+    }
+    fitted = [
+        Trial(
+            name,
+            name.partition("-")[0],
+            {},
+            "fitted",
+            0.5 + number,
+            score=score(block[tested].astype(np.float64)),
+            weight=1.0 if name == "linear" else 0.0,
+            out_of_fold=np.where(tested[:, None], block, np.nan).astype(np.float32),
+            notes=({"C": 0.1, "stopped": "validation"}, {"C": 3.0, "stopped": "clock"}),
+        )
+        for number, (name, block) in enumerate(blocks.items())
+    ]
+    return (*fitted, Trial("mlp", "mlp", {}, "no time was left", 0.0))
+
+
+def made_run(
+    folder: Path,
+    labels: Sequence[str] = ("ham", "spam"),
+    *,
+    rows: int = 300,
+    metric: str = "log_loss",
+    threshold: float | None = None,
+    strength: float = 3.0,
+    text: str = "win a prize",
+    column: str = "text",
+    source: str = "data/mail.csv",
+    fitted: bool = True,
+    weight: float = 1.0,
+) -> RunFolder:
+    """A finished run in ``folder``: ten rows without a label, and outputs that lean to the truth by ``strength``."""
+    k = len(labels)
+    task: ClassTask = (Binary if k == 2 else Multiclass)(tuple(labels), "text")
+    y = np.arange(rows) % k
+    y[:10] = -1
+    tested, fold = y >= 0, np.where(y >= 0, np.arange(rows) % FOLDS, -1)
+    outputs = probabilities(y, k, strength, 0)
+    outputs[~tested] = np.nan
+    chosen, weights = task.metric(metric), np.full(rows, weight)
+    rule = Rule(threshold)
+    decided = np.where(tested, task.decide(np.nan_to_num(outputs), rule), -1)
+    given = (y[tested], outputs[tested].astype(np.float64), decided[tested], weights[tested])
+
+    def score(block: np.ndarray) -> float:
+        return chosen.score(given[0], block, task.decide(block, Rule()), given[3])
+
+    tried = trials(y, tested, k, score)
+    evidence = Evidence(
+        y=y,
+        weight=weights,
+        fold=fold,
+        trials=tried if fitted else (tried[0], *(Trial(t.name, t.family, {}, "failed", 0.0) for t in tried[1:])),
+        outputs=outputs,
+        decided=decided,
+        score=chosen.score(*given),
+        interval=bootstrap_interval(chosen, *given),
+        scores={name: each.score(*given) for name, each in task.metrics.items()},
+        seconds=3.2,
     )
+    candidates = tuple(Candidate(trial.name, trial.family) for trial in tried)
+    plan = Plan(Wishes(target="label"), task.name, metric, candidates, folds=FOLDS, fingerprint="f1n9e2")
+    run = RunFolder(folder)
+    about = made_about(labels, y, outputs, decided, text=text, column=column, source=source)
+    run.finish(Outcome(Model(Schema(()), task, (), (), rule=rule), evidence, plan), about)
+    return run
 
 
-def _fitted(folder: Path, table: pl.DataFrame, families: tuple[str, ...] = ("linear",), **asked: Any) -> assay.Run:
-    return assay.fit(table, "kind", out=folder, time=0, families=families, folds=2, threads=1, **asked)
+def made_about(
+    labels: Sequence[str],
+    y: np.ndarray,
+    outputs: np.ndarray,
+    decided: np.ndarray,
+    *,
+    text: str,
+    column: str,
+    source: str,
+) -> dict[str, Any]:
+    """What `fitting.about` says, for a text, a number and a column that is not used."""
+    worst = np.argsort(np.where(y >= 0, outputs[np.arange(len(y)), y], np.inf))[:12]
+    return {
+        "source": source,
+        "rows": len(y),
+        "labelled": int((y >= 0).sum()),
+        "tested": int((y >= 0).sum()),
+        "target": "label",
+        "task": "binary" if len(labels) == 2 else "multiclass",
+        "classes": {label: int((y == number).sum()) for number, label in enumerate(labels)},
+        "fingerprint": "f1n9e2",
+        "columns": [
+            {"name": column, "kind": "text", "role": "feature", "reason": "words", "missing": 0, "distinct": len(y)},
+            {
+                "name": "length",
+                "kind": "numeric",
+                "role": "feature",
+                "reason": "numbers",
+                "missing": 30,
+                "distinct": 90,
+                "quantiles": [0.0, 1.5, 2.0, 3.0, 1234.0],
+            },
+            {"name": "id", "kind": "identifier", "role": "dropped", "reason": "every value differs"},
+            {"name": "label", "kind": "categorical", "role": "target", "reason": "the target", "top": [[labels[0], 9]]},
+        ],
+        "notices": ["10 rows without a label were set aside"],
+        "most_wrong": [
+            {
+                "row": int(row),
+                "label": labels[y[row]],
+                "decided": labels[decided[row]],
+                "probability": float(outputs[row, y[row]]),
+                "values": {column: text, "length": "3.0"},
+            }
+            for row in worst
+        ],
+    }
 
 
-@pytest.fixture(scope="session")
-def binary(tmp_path_factory: pytest.TempPathFactory) -> assay.Run:
-    """Two classes, one of a hostile name, noisy enough for mistakes, tuned for F1."""
-    table = _table(2, 120, lambda c: f"class {c} {HOSTILE}")
-    noisy = table.with_columns(kind=pl.when(pl.int_range(120) % 9 == 0).then(table["kind"].reverse()).otherwise("kind"))
-    return _fitted(tmp_path_factory.mktemp("report") / "binary", noisy, metric="f1")
-
-
-@pytest.fixture(scope="session")
-def three(tmp_path_factory: pytest.TempPathFactory) -> Iterator[assay.Run]:
-    """Three classes, and a candidate that fails."""
-    from assay.families.nbsvm import NBSVM
-
-    def broken(self: NBSVM, learning: object, settings: object) -> None:
-        raise ZeroDivisionError("no luck")
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(NBSVM, "fit", broken)
-        table = _table(3, 120, lambda c: f"class {c}")
-        yield _fitted(tmp_path_factory.mktemp("report") / "three", table, ("linear", "nbsvm"))
-
-
-@pytest.fixture(scope="session")
-def sixty(tmp_path_factory: pytest.TempPathFactory) -> assay.Run:
-    """Sixty classes."""
-    return _fitted(tmp_path_factory.mktemp("report") / "sixty", _table(60, 600, lambda c: f"class {c:02}"))
-
-
-@pytest.fixture(scope="session")
-def two_facts(binary: assay.Run) -> Facts:
-    """Facts of the binary run."""
-    return gather(binary)
-
-
-@pytest.fixture(scope="session")
-def three_facts(three: assay.Run) -> Facts:
-    """Facts of the run with three classes."""
-    return gather(three)
-
-
-@pytest.fixture(scope="session")
-def sixty_facts(sixty: assay.Run) -> Facts:
-    """Facts of the run with sixty classes."""
-    return gather(sixty)
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder that the tests of a module share."""
+    return tmp_path_factory.mktemp("report")

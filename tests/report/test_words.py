@@ -1,43 +1,72 @@
-"""Numbers as people read them."""
-
 import math
 
 import pytest
 
 from assay.report import _words as words
+from assay.tasks.binary import Binary
 
 
 @pytest.mark.parametrize(
     ("share", "text"),
-    [(0.5, "50.0%"), (1.0, "100%"), (0.0, "0%"), (0.9996, "99.96%"), (0.9999999, ">99.999%"), (math.nan, "–")],
+    [
+        (0.9894, "98.9%"),
+        (1.0, "100%"),
+        (0.0, "0%"),
+        (0.99961, "99.96%"),
+        (0.99999, "99.999%"),
+        (0.9999999, ">99.999%"),
+        (0.0004, "0.04%"),
+        (1e-9, "<0.001%"),
+        (math.nan, "–"),
+    ],
 )
-def test_all_and_none_are_said_only_where_they_are_exact(share: float, text: str) -> None:
+def test_a_share_is_all_or_nothing_only_where_it_is(share: float, text: str) -> None:
     assert words.percent(share) == text
 
 
-def test_scores_carry_the_digits_they_have() -> None:
-    assert [words.score(value) for value in (0.12345, 0.012345, None)] == ["0.123", "0.0123", "–"]
+@pytest.mark.parametrize(("value", "text"), [(0.98765, "0.988"), (0.01234, "0.0123"), (None, "–"), (math.nan, "–")])
+def test_scores_have_three_digits(value: float | None, text: str) -> None:
+    assert words.score(value) == text
 
 
-def test_counts_and_nouns() -> None:
-    assert words.rows(1) == "1 row"
-    assert words.rows(1234) == "1,234 rows"
-    assert words.plural(2, "class") == "2 classes"
-    assert words.plural(1, "fold") == "1 fold"
-    assert words.joined(["a", "b", "c"]) == "a, b and c"
-    assert words.points(0.021) == "2.1 percentage points"
+@pytest.mark.parametrize(
+    ("time", "text"), [(0.001, "<0.01 s"), (0.25, "0.25 s"), (3.21, "3.2 s"), (61.4, "61 s"), (135.0, "2 min 15 s")]
+)
+def test_times(time: float, text: str) -> None:
+    assert words.seconds(time) == text
 
 
-def test_times() -> None:
-    assert [words.seconds(time) for time in (0.5, 7.25, 61, 150)] == ["0.5 s", "7.2 s", "61 s", "2 min 30 s"]
+def test_counts_of_rows_and_sums_of_weights() -> None:
+    assert (words.count(12345.0), words.count(12.25), words.rows(1), words.rows(2)) == (
+        "12,345",
+        "12.2",
+        "1 row",
+        "2 rows",
+    )
 
 
-def test_long_names_are_cut() -> None:
-    assert words.short("a  b\n" + "c" * 60, 10) == "a b cccccc"[:9] + "…"
+def test_values_of_columns() -> None:
+    assert (words.compact(1484705.0), words.compact(0.123456), words.compact(1e12)) == ("1,484,705", "0.1235", "1e+12")
 
 
-def test_a_metric_that_has_no_title_keeps_its_name() -> None:
-    assert words.metric_title("hamming_loss") == "hamming loss"
-    assert words.metric_title("roc_auc") == "ROC AUC"
-    assert words.compact(1234567.0) == "1,234,567"
-    assert words.count(2.5) == "2.5"
+def test_names_are_cut_and_listed() -> None:
+    assert words.short("a\n b", 10) == "a b"
+    assert words.short("x" * 50, 10) == "x" * 9 + "…"
+    assert (words.joined(["a"]), words.joined(["a", "b", "c"]), words.joined([])) == ("a", "a, b and c", "")
+
+
+def test_plurals() -> None:
+    assert (words.plural(1, "class"), words.plural(3, "class"), words.plural(2, "fold")) == (
+        "1 class",
+        "3 classes",
+        "2 folds",
+    )
+
+
+def test_every_metric_has_a_title_and_a_meaning() -> None:
+    assert set(Binary.metrics) <= set(words.METRICS)
+    assert words.metric_title("some_metric") == "some metric"
+
+
+def test_differences_are_percentage_points() -> None:
+    assert words.points(0.0123) == "1.2 percentage points"

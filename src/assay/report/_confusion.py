@@ -100,5 +100,5 @@ def _chart(facts: Facts, classes: IntArray) -> Chart:
             base.mark_text(dy=-7, fontWeight="bold", fontSize=13).encode(text="count:N", color=colour),
             base.mark_text(dy=9, fontSize=11).encode(text="percent:N", color=colour),
         ]
-    caption = "Rows are the truth, columns the decision; a cell is the darker the larger its share of the truth’s rows."
+    caption = "Rows are the truth, columns the decision; the stronger a cell’s colour, the larger its share of its row."
     return chart("matrix", alt.layer(*layers), caption, height=len(classes) * (54 if few else 24) + 10)

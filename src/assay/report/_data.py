@@ -92,7 +92,7 @@ def _classes_chart(facts: Facts) -> Chart:
     # Room on the right for the number at the longest bar.
     widest = max(number for _, number in counted)
     drawing = alt.layer(bars.encode(x=alt.X("rows:Q").axis(None).scale(domain=[0, 1.2 * widest])), labels)
-    return chart("classes", drawing, caption, height=max(60, 28 * len(counted)))
+    return chart("class-counts", drawing, caption, height=max(60, 28 * len(counted)))
 
 
 def _column(column: Mapping[str, Any], rows: int) -> Mapping[str, Any]:

@@ -7,6 +7,7 @@ page's own policy lets no script run but the ones whose hashes it lists, and no 
 import base64
 import hashlib
 from collections.abc import Callable
+from functools import cache
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -103,6 +104,7 @@ def _own(name: str) -> str:
     return (files("assay.report") / "templates" / name).read_text(encoding="utf-8")
 
 
+@cache
 def _bundle() -> str:
     """Vega, Vega-Lite and Vega-Embed in one script, of the version that Altair writes specs for."""
     import altair

@@ -8,9 +8,9 @@
 
   const percent = (share) => {
     if (!Number.isFinite(share)) return "–";
+    if (share === 0 || share === 1) return 100 * share + "%";
     const text = (100 * share).toFixed(1);
-    const clipped = (text === "100.0" && share < 1) || (text === "0.0" && share > 0);
-    return (clipped ? (100 * share).toFixed(3) : text) + "%";
+    return (text === "100.0" || text === "0.0" ? (100 * share).toFixed(3) : text) + "%";
   };
   const count = (number) => number.toLocaleString("en", { maximumFractionDigits: 1 });
   const money = (number) => number.toLocaleString("en", { maximumSignificantDigits: 3 });
