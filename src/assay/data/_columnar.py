@@ -35,7 +35,16 @@ def read_arrow(path: Path) -> pl.DataFrame:
 def _from_arrow(table: Any) -> pl.DataFrame:
     """Through PyArrow, which refuses a damaged file by an exception where Polars would write a panic to the screen."""
     table.validate(full=True)
-    return pl.DataFrame(table.select([name for name in table.column_names if not _PANDAS_INDEX.fullmatch(name)]))
+    kept = table.select([name for name in table.column_names if not _PANDAS_INDEX.fullmatch(name)])
+    return pl.DataFrame(kept.cast(_without_views(kept.schema)))
+
+
+def _without_views(schema: Any) -> Any:
+    """Texts in the older form: PyArrow does not look at the view of a gap, Polars follows it wherever it points."""
+    import pyarrow as pa
+
+    plain = {pa.string_view(): pa.large_string(), pa.binary_view(): pa.large_binary()}
+    return pa.schema([field.with_type(plain.get(field.type, field.type)) for field in schema])
 
 
 def read_json_lines(path: Path) -> pl.DataFrame:
