@@ -5,8 +5,10 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import polars as pl
 import pytest
 
+import assay
 from assay.data.prepare import Wishes
 from assay.data.schema import Schema
 from assay.fitting.evidence import Evidence, Trial
@@ -155,6 +157,24 @@ def made_about(
             for row in worst
         ],
     }
+
+
+@pytest.fixture(scope="session")
+def fitted_run(tmp_path_factory: pytest.TempPathFactory) -> assay.Run:
+    """A run that was really fitted, on rows with hostile names, with a candidate that failed."""
+    random = np.random.default_rng(0)
+    y = random.integers(0, 3, 150)
+    hostile = [f"<b>{label}</b>" for label in y]
+    table = pl.DataFrame({"<i>x</i>": random.normal(size=150) + 2 * y, "z": random.normal(size=150), "label": hostile})
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("assay.families.nbsvm.NBSVM.unfit_for", lambda *_: None)
+        patch.setattr("assay.families.nbsvm.NBSVM.fit", _no_luck)
+        out = tmp_path_factory.mktemp("fitted") / "run"
+        return assay.fit(table, target="label", families=("linear", "nbsvm"), folds=3, time=0, out=out)
+
+
+def _no_luck(*_: object) -> None:
+    raise ZeroDivisionError("no luck")
 
 
 @pytest.fixture(scope="module")

@@ -29,6 +29,11 @@ def test_colours_are_variables_of_the_page() -> None:
     assert all(colour.startswith("var(--c") for colour in charts.PALETTE)
 
 
+def test_shares_run_from_none_to_all() -> None:
+    axis = charts.share_axis()
+    assert (axis["format"], axis["values"][0], axis["values"][-1]) == ("%", 0, 1)
+
+
 def test_a_legend_is_text_beneath_the_chart_with_the_same_colours() -> None:
     chart = drawn({"a": "var(--c1)", "b": "var(--c2)"})
     assert chart.legend == (("a", "var(--c1)"), ("b", "var(--c2)"))

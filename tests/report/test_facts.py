@@ -4,6 +4,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+import assay
 from assay.core.errors import RunError
 from assay.report._facts import gather
 from tests.report.conftest import made_run
@@ -14,6 +15,12 @@ def test_only_rows_that_were_tested_count(folder: Path) -> None:
     assert len(facts.y) == len(facts.decided) == len(facts.outputs) == 290
     assert facts.counts.sum() == 290
     assert not np.isnan(facts.outputs).any()
+
+
+def test_the_facts_of_a_real_fit_give_its_score(fitted_run: assay.Run) -> None:
+    facts = gather(fitted_run)
+    assert facts.score_of(facts.metric, facts.outputs, facts.decided) == pytest.approx(fitted_run.score, abs=1e-6)
+    assert facts.majority == int(np.bincount(facts.y).argmax())
 
 
 def test_the_best_candidate_of_a_family_is_the_one_with_the_best_score(folder: Path) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+import assay
 from assay.core.errors import OutputError, RunError
 from assay.report import write_report
 from assay.report._page import page
@@ -146,6 +147,25 @@ def test_headings_are_in_order_and_tables_have_captions(reports: dict[str, Path]
     assert html.count("<table") == html.count("<caption")
     identifiers = re.findall(r'\sid="([^"]+)"', html)
     assert len(identifiers) == len(set(identifiers))
+
+
+def test_a_real_run_writes_its_report_beside_itself(fitted_run: assay.Run) -> None:
+    assert fitted_run.report() == fitted_run.path / "report.html"
+    html = markup(fitted_run.path / "report.html")
+    assert html.startswith("<!doctype html>")
+    assert "ZeroDivisionError: no luck" in html
+    assert "&lt;b&gt;1&lt;/b&gt;" in html
+    assert "<b>" not in html
+    assert "<i>x" not in html
+
+
+def test_a_tooltip_shows_a_hostile_class_as_text(reports: dict[str, Path], browser: Any) -> None:
+    looked = Looked(browser, reports["hostile"])
+    looked.page.hover("#class-counts .mark-rect path >> nth=1")
+    looked.page.wait_for_selector("#vg-tooltip-element.visible")
+    assert "<script>ale…)</script>" in looked.text("#vg-tooltip-element")
+    assert looked.troubles == []
+    looked.page.close()
 
 
 def test_the_same_run_gives_the_same_page(folder: Path) -> None:

@@ -1,5 +1,6 @@
 """What every section says about a run, and what it draws."""
 
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -77,6 +78,7 @@ def test_a_section_speaks_and_its_charts_are_small(name: str, kind: str, request
     assert section.title
     assert section.tab
     assert all(sentence.endswith(".") and "nan" not in sentence.split() for sentence in section.says)
+    assert json.dumps([chart.spec for chart in section.charts.values()], allow_nan=False)
     assert all(0 < rows_of(chart.spec) <= 2000 and chart.caption.endswith(".") for chart in section.charts.values())
 
 

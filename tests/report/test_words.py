@@ -55,6 +55,12 @@ def test_names_are_cut_and_listed() -> None:
     assert (words.joined(["a"]), words.joined(["a", "b", "c"]), words.joined([])) == ("a", "a, b and c", "")
 
 
+def test_names_that_begin_alike_keep_their_ends() -> None:
+    assert words.both_ends("an intent with a longer name 07") == "an intent w…er name 07"
+    assert len(words.both_ends("x" * 90)) == 22
+    assert words.both_ends("spam") == "spam"
+
+
 def test_plurals() -> None:
     assert (words.plural(1, "class"), words.plural(3, "class"), words.plural(2, "fold")) == (
         "1 class",

@@ -12,6 +12,7 @@ from assay.report._section import Chart, Section
 
 _MOST_CLASSES = 20
 _MOST_WITH_NUMBERS = 8
+_SHORT = 3
 
 
 def section(facts: Facts) -> Section:
@@ -76,11 +77,11 @@ def _chart(facts: Facts, classes: IntArray) -> Chart:
     import altair as alt
 
     few = len(classes) <= _MOST_WITH_NUMBERS
-    limit = 110 if few else 90
-    axis: dict[str, Any] = {"ticks": False, "domain": False, "labelLimit": limit, "labelPadding": 6}
+    named = few or max(map(len, facts.names)) <= _SHORT
+    axis: dict[str, Any] = {"ticks": False, "domain": False, "labelLimit": 110 if few else 160, "labelPadding": 6}
     base = alt.Chart(values(_cells(facts, classes))).encode(
         x=alt.X("decided:N", sort=None, title="decided").axis(
-            **axis, orient="top", labelAngle=0 if len(classes) <= 3 else -50
+            **axis, orient="top", labels=named, labelAngle=0 if len(classes) <= 3 else -50
         ),
         y=alt.Y("true:N", sort=None, title="truth").axis(**axis),
         tooltip=[
@@ -100,5 +101,8 @@ def _chart(facts: Facts, classes: IntArray) -> Chart:
             base.mark_text(dy=-7, fontWeight="bold", fontSize=13).encode(text="count:N", color=colour),
             base.mark_text(dy=9, fontSize=11).encode(text="percent:N", color=colour),
         ]
-    caption = "Rows are the truth, columns the decision; the stronger a cell’s colour, the larger its share of its row."
+    order = "" if named else ", in the same order"
+    caption = (
+        f"Rows are the truth, columns the decision{order}; the stronger the colour, the larger the share of the row."
+    )
     return chart("matrix", alt.layer(*layers), caption, height=len(classes) * (54 if few else 24) + 10)

@@ -81,7 +81,7 @@ def _classes_chart(facts: Facts) -> Chart:
     counted = _class_counts(facts)
     data = [{"class": name, "rows": number, "label": words.count(number)} for name, number in counted]
     base = alt.Chart(values(data)).encode(
-        y=alt.Y("class:N", sort=None, title=None).axis(domain=False, ticks=False, labelLimit=130, labelPadding=8),
+        y=alt.Y("class:N", sort=None, title=None).axis(domain=False, ticks=False, labelLimit=160, labelPadding=8),
         x=alt.X("rows:Q").axis(None),
         tooltip=[alt.Tooltip("class:N"), alt.Tooltip("rows:Q", format=",")],
     )

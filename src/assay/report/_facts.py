@@ -12,7 +12,7 @@ from assay.core.state import damaged
 from assay.fitting.evidence import Evidence, Trial
 from assay.fitting.plan import Plan
 from assay.fitting.run import RunFolder
-from assay.report._words import short
+from assay.report._words import both_ends
 from assay.tasks._base import Metric, Rule, Task
 from assay.tasks._metrics import confusion
 
@@ -51,7 +51,7 @@ class Facts:
     @cached_property
     def names(self) -> tuple[str, ...]:
         """The classes, cut to fit charts, still different from each other."""
-        cut = [short(label, 28) for label in self.labels]
+        cut = [both_ends(label) for label in self.labels]
         return tuple(name if cut.count(name) == 1 else f"{name} ({number})" for number, name in enumerate(cut))
 
     @property

@@ -75,6 +75,15 @@ def short(text: str, longest: int = 40) -> str:
     return flat if len(flat) <= longest else flat[: longest - 1].rstrip() + "…"
 
 
+def both_ends(text: str, longest: int = 22) -> str:
+    """A name cut in its middle: names that begin alike often end differently."""
+    flat = " ".join(text.split())
+    if len(flat) <= longest:
+        return flat
+    tail = (longest - 1) // 2
+    return f"{flat[: longest - 1 - tail]}…{flat[-tail:]}"
+
+
 def joined(names: Sequence[str]) -> str:
     """``"a, b and c"``."""
     return " and ".join(([", ".join(names[:-1])] if len(names) > 1 else []) + list(names[-1:]))
