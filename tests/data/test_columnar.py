@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pandas as pd
 import polars as pl
+import pyarrow as pa
 import pytest
 import xlsxwriter
 from hypothesis import given
@@ -44,6 +45,72 @@ def test_damage_never_passes_as_a_panic(  # type: ignore[no-untyped-def]
     path.write_bytes(content[:place] if cut else content)
     with suppress(Exception):  # a panic of Polars is none
         read(path)
+
+
+def _text_with_a_wild_gap() -> pa.Array:
+    """Three texts by views, of which the second is a gap whose view points beyond every buffer."""
+    one = (1).to_bytes(4, "little") + b"a" + bytes(11)
+    wild = (36).to_bytes(4, "little") + b"\xff" * 12
+    return pa.Array.from_buffers(pa.string_view(), 3, [pa.py_buffer(b"\x05"), pa.py_buffer(one + wild + one)], 1)
+
+
+@pytest.mark.parametrize(
+    ("wrap", "cells"),
+    [
+        (lambda texts: texts, ["a", None, "a"]),
+        (lambda texts: pa.DictionaryArray.from_arrays([0, 1, 2], texts), ["a", None, "a"]),
+        (lambda texts: pa.ListArray.from_arrays([0, 1, 2, 3], texts), [["a"], [None], ["a"]]),
+        (lambda texts: pa.StructArray.from_arrays([texts], ["t"]), [{"t": "a"}, {"t": None}, {"t": "a"}]),
+    ],
+    ids=["text", "category", "list", "record"],
+)
+def test_a_gap_that_points_into_the_void_is_a_gap(tmp_path: Path, wrap, cells: list[object]) -> None:  # type: ignore[no-untyped-def]
+    table = pa.table({"c": wrap(_text_with_a_wild_gap())})
+    with pa.OSFile(str(tmp_path / "t.arrow"), "wb") as stream, pa.ipc.new_stream(stream, table.schema) as writer:
+        writer.write_table(table)
+    assert b"\xff" * 12 in (tmp_path / "t.arrow").read_bytes()
+    assert read_arrow(tmp_path / "t.arrow")["c"].to_list() == cells
+
+
+def test_categories_and_enums(tmp_path: Path) -> None:
+    table = TABLE.select(c=pl.col("t").cast(pl.Categorical), e=pl.col("t").cast(pl.Enum(["a", "b\nc"])))
+    table.write_ipc(tmp_path / "t.arrow")
+    table.write_parquet(tmp_path / "t.parquet")
+    for found in (read_arrow(tmp_path / "t.arrow"), read_parquet(tmp_path / "t.parquet")):
+        assert found.cast(pl.String).to_dict(as_series=False) == {"c": ["a", "b\nc", None], "e": ["a", "b\nc", None]}
+
+
+_CELLS = {
+    "n": st.integers(-(2**63), 2**63 - 1),
+    "x": st.floats(allow_nan=False, allow_infinity=False),
+    "t": st.text(st.characters(exclude_categories=["Cs"]), max_size=8),
+    "b": st.booleans(),
+    "d": st.datetimes(),
+}
+_ROWS = st.lists(st.fixed_dictionaries({name: st.none() | cell for name, cell in _CELLS.items()}), max_size=6)
+_TYPES = {"n": pl.Int64, "x": pl.Float64, "t": pl.String, "b": pl.Boolean, "d": pl.Datetime("us")}
+
+
+@given(rows=_ROWS)
+def test_what_is_written_is_read_back(tmp_path_factory: pytest.TempPathFactory, rows: list[dict[str, object]]) -> None:
+    folder = tmp_path_factory.mktemp("round")
+    table = pl.DataFrame(rows, schema=_TYPES)
+    table.write_parquet(folder / "t.parquet")
+    table.write_ipc(folder / "t.arrow")
+    assert read_parquet(folder / "t.parquet").equals(table)
+    assert read_arrow(folder / "t.arrow").equals(table)
+
+
+@given(rows=_ROWS.filter(len))
+def test_what_is_written_as_json_is_read_back(
+    tmp_path_factory: pytest.TempPathFactory, rows: list[dict[str, object]]
+) -> None:
+    folder = tmp_path_factory.mktemp("round")
+    table = pl.DataFrame(rows, schema=_TYPES).drop("d")  # JSON knows no dates
+    table.write_ndjson(folder / "t.jsonl")
+    table.write_json(folder / "t.json")
+    assert read_json_lines(folder / "t.jsonl").rows() == table.rows()
+    assert read_json(folder / "t.json").rows() == table.rows()
 
 
 def test_json_lines_with_keys_left_out(tmp_path: Path) -> None:

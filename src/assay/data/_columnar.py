@@ -5,6 +5,7 @@ import re
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import polars as pl
 
 from assay.core.errors import DataError
@@ -35,16 +36,32 @@ def read_arrow(path: Path) -> pl.DataFrame:
 def _from_arrow(table: Any) -> pl.DataFrame:
     """Through PyArrow, which refuses a damaged file by an exception where Polars would write a panic to the screen."""
     table.validate(full=True)
-    kept = table.select([name for name in table.column_names if not _PANDAS_INDEX.fullmatch(name)])
-    return pl.DataFrame(kept.cast(_without_views(kept.schema)))
+    names = [name for name in table.column_names if not _PANDAS_INDEX.fullmatch(name)]
+    # Column by column, without what a field says of itself: Polars believes that unseen.
+    return pl.DataFrame({name: _column(table[name]) for name in names})
 
 
-def _without_views(schema: Any) -> Any:
-    """Texts in the older form: PyArrow does not look at the view of a gap, Polars follows it wherever it points."""
+def _column(column: Any) -> Any:
     import pyarrow as pa
 
-    plain = {pa.string_view(): pa.large_string(), pa.binary_view(): pa.large_binary()}
-    return pa.schema([field.with_type(plain.get(field.type, field.type)) for field in schema])
+    if pa.types.is_nested(column.type) and "_view" in str(column.type):
+        return pl.Series(column.to_pylist(), strict=False)
+    return pa.chunked_array(map(_whole, column.chunks), column.type)
+
+
+def _whole(part: Any) -> Any:
+    """A part of a column whose gaps point nowhere: where validation does not look, Polars and casts follow blindly."""
+    import pyarrow as pa
+
+    if pa.types.is_dictionary(part.type):
+        return pa.DictionaryArray.from_arrays(part.indices, _whole(part.dictionary), ordered=part.type.ordered)
+    if not part.null_count or part.type not in (pa.string_view(), pa.binary_view()):
+        return part
+    present, views, *texts = part.buffers()
+    cells = np.frombuffer(views, np.uint64)[: 2 * (part.offset + len(part))].reshape(-1, 2).copy()
+    cells[part.offset :][part.is_null().to_numpy(zero_copy_only=False)] = 0
+    buffers = [present, pa.py_buffer(cells), *texts]
+    return pa.Array.from_buffers(part.type, len(part), buffers, part.null_count, part.offset)
 
 
 def read_json_lines(path: Path) -> pl.DataFrame:
