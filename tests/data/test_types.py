@@ -36,6 +36,7 @@ from assay.data.schema import Kind
         (["2024-05-31T12:00:00+02:00", None], [datetime(2024, 5, 31, 10), None]),
         (["05/06/2024", "31/05/2024"], ["05/06/2024", "31/05/2024"]),
         (["2024-13-45"], ["2024-13-45"]),
+        (["0000-01-01", "2024-05-31"], ["0000-01-01", "2024-05-31"]),
         (["?", ""], ["?", ""]),
     ],
 )
@@ -91,6 +92,12 @@ def test_cells_that_hold_more_than_a_value(cell: object) -> None:
         natural(pl.Series("c", [cell]))
 
 
+@pytest.mark.parametrize("moment", [2**62, -(2**62), 253_402_300_800_000_000])
+def test_dates_that_no_calendar_has(moment: int) -> None:
+    with pytest.raises(DataError, match=r"no year from 1 to 9999 in column 'd', row 2\.[\s\S]*--drop d"):
+        natural(pl.Series("d", [None, moment]).cast(pl.Datetime("us")))
+
+
 @pytest.mark.parametrize(
     ("given", "kind", "values"),
     [
@@ -106,6 +113,7 @@ def test_cells_that_hold_more_than_a_value(cell: object) -> None:
             Kind.DATETIME,
             [datetime(2024, 5, 31), None, datetime(2024, 6, 1, 10)],
         ),
+        (["0000-01-01", "0000-01-01 10:00"], Kind.DATETIME, [None, None]),
         ([5, 6], Kind.DATETIME, [None, None]),
         ([datetime(2024, 5, 31)], Kind.NUMERIC, [None]),
     ],

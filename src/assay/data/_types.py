@@ -5,6 +5,7 @@ Text is judged on whole columns, so that no late row is a surprise.
 
 import math
 from collections.abc import Mapping
+from datetime import datetime
 
 import polars as pl
 
@@ -25,6 +26,7 @@ _DAY = r"^(\d{4}[-/]\d{1,2}[-/]\d{1,2}|\d{1,2}\.\d{1,2}\.\d{4})"
 _DAYS = ("%Y-%m-%d", "%Y/%m/%d", "%d.%m.%Y")
 _CODE = r"^[+-]?(0\d|\d{19,}$)"
 _FEW = 64
+_FIRST, _LAST = datetime(1, 1, 1), datetime(9999, 12, 31, 23, 59, 59, 999_999)  # what Python can show
 
 
 def typed(column: pl.Series, *, decimal_comma: bool = False) -> pl.Series:
@@ -57,7 +59,7 @@ def natural(values: pl.Series) -> pl.Series:
     """Only Int64, Float64, Boolean, String and Datetime("us"): NaN and empty texts are missing, categories are texts.
 
     Raises:
-        DataError: The cells are lists, records, bytes that are no text, or objects.
+        DataError: The cells are lists, records, objects, bytes that are no text, or dates outside the years 1 to 9999.
     """
     kind = values.dtype
     if kind == pl.String:
@@ -159,16 +161,36 @@ def _moments(texts: pl.Series) -> pl.Series:
 
 def _parsed(texts: pl.Series, form: str) -> pl.Series:
     if "%H" in form:
-        return texts.str.to_datetime(form, strict=False, time_unit="us")
-    return texts.str.to_date(form, strict=False).cast(pl.Datetime("us"))
+        read = texts.str.to_datetime(form, strict=False, time_unit="us")
+    else:
+        read = texts.str.to_date(form, strict=False).cast(pl.Datetime("us"))
+    return read.set(_beyond(read), None)
+
+
+def _beyond(moments: pl.Series) -> pl.Series:
+    """Which moments are in no year from 1 to 9999."""
+    return (moments < _FIRST) | (moments > _LAST)
 
 
 def _with_offset(texts: pl.Series) -> pl.Series:
     read = texts.str.to_datetime("%Y-%m-%d %H:%M:%S%.f%z", strict=False, time_unit="us", time_zone="UTC")
-    return read.dt.replace_time_zone(None)
+    plain = read.dt.replace_time_zone(None)
+    return plain.set(_beyond(plain), None)
 
 
 def _moments_of(values: pl.Series) -> pl.Series:
+    moments = _in_utc(values)
+    wrong = _beyond(moments)
+    if wrong.any():
+        raise DataError(
+            f"a date in no year from 1 to 9999 in column {values.name!r}, row {wrong.arg_max() + 1:,}",  # type: ignore[operator]
+            expected="dates as calendars have them, or empty cells where there is none",
+            fix=f"mend the column, or leave it out: --drop {values.name}",
+        )
+    return moments
+
+
+def _in_utc(values: pl.Series) -> pl.Series:
     if isinstance(values.dtype, pl.Datetime) and values.dtype.time_zone is not None:
         values = values.dt.convert_time_zone("UTC").dt.replace_time_zone(None)
     return values.cast(pl.Datetime("us"))
