@@ -101,7 +101,7 @@ def _steps(tried: "Trainer") -> float:
     for batch in islice(tried.source.shuffled(tried.batch_size, seed=0, epoch=0), _TRIAL_STEPS):
         tried.step(batch.to(tried.device))
         made += 1
-    float(tried.window)  # waits for the device
+    float(tried.window[-1])  # waits for the device
     return (time.monotonic() - started) / made
 
 

@@ -55,8 +55,7 @@ def put(trainer: "Trainer", tree: Mapping[str, Any]) -> None:
         if key != "seconds":
             setattr(trainer.at, key, value)
     trainer.history.epochs = [Epoch(**entry) for entry in tree["epochs"]]
-    trainer.window.zero_()
-    trainer.window_steps = 0
+    trainer.window.clear()
 
 
 def sound(trainer: "Trainer") -> bool:

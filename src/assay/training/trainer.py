@@ -145,7 +145,7 @@ class Trainer:
         self.curriculum = Curriculum(options.curriculum)
         self.guard, self.recovery = Guard(), Recovery(self)
         self.parts = options.accumulate
-        self.window, self.window_steps = torch.zeros((), device=self.device), 0
+        self.window = list[Tensor]()
         self.started, self.watching = time.monotonic(), tuple[Watcher, ...]()
         if self.checkpoint:
             self.checkpoint.load_into(self)
@@ -176,7 +176,7 @@ class Trainer:
                 self.history.stopped = "clock"
                 return
             self.step(batch)
-            if self.window_steps == LOOK or self.at.step == self.first_look:
+            if len(self.window) == LOOK or self.at.step == self.first_look:
                 self.look()
             if self.at.step >= self.last_step:
                 break
@@ -195,8 +195,7 @@ class Trainer:
         loss = self.descend(mix(batch, options.mixup) if options.mixup else batch)
         if self.averaged:
             self.averaged.update()
-        self.window += loss
-        self.window_steps += 1
+        self.window.append(loss)
         self.at.step += 1
         self.at.inner += 1
         for watcher in self.watching:
@@ -227,14 +226,16 @@ class Trainer:
     def backward(self, batch: Batch | Mixed) -> Tensor:
         """Forward and backward pass over the parts of a batch; their losses add up to that of the whole."""
         self.optimizer.zero_grad(set_to_none=True)
-        total = torch.zeros((), device=self.device)
+        losses = []
         for part in batch.parts(self.parts):
             with autocast(self.device, self.options.precision):
                 outputs = self.net(*part.inputs)
-            loss = part.losses(outputs.float(), self.loss).sum() / len(batch)
+            loss = part.losses(outputs.float(), self.loss).mean()
+            if self.parts > 1:
+                loss = loss * (len(part) / len(batch))
             loss.backward()  # type: ignore[no-untyped-call]
-            total += loss.detach()
-        return total
+            losses.append(loss.detach())
+        return losses[0] if len(losses) == 1 else torch.stack(losses).sum()
 
     def shape_gradient(self) -> None:
         """Clip the gradient, and add noise to it, where the options say so."""
@@ -248,13 +249,12 @@ class Trainer:
 
     def look(self) -> None:
         """Read the loss of the last steps: a read waits for the device, so it is not done at each step."""
-        if not self.window_steps:
+        if not self.window:
             return
-        total = float(self.window)
-        self.guard.window(total / self.window_steps)
+        total = float(torch.stack(self.window).sum())
+        self.guard.window(total / len(self.window))
         self.at.loss += total
-        self.window.zero_()
-        self.window_steps = 0
+        self.window.clear()
         if self.checkpoint:
             self.checkpoint.save_at_times(self)
 
