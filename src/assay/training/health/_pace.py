@@ -9,7 +9,7 @@ _FREE = 32
 
 
 class Pace:
-    """Steps 0 to 4, then two in each doubling, then every ``k``-th.
+    """Steps 0 to 4, then one in each doubling, then every ``k``-th.
 
     ``k`` is a power of two, 64 or more, such that watching takes about 1.5% of the time. So two trainings of the same
     net watch the same steps, or the one every second of the other's.
@@ -27,7 +27,7 @@ class Pace:
         """Steps from one watched step to the next, around this one."""
         if self.fixed:
             return self.k
-        return min(self.k, 1 if step < 4 else 2 ** (step.bit_length() - 2))
+        return min(self.k, 1 if step < 4 else 2 ** (step.bit_length() - 1))
 
     def took(self, watched: float, plain: float, plain_steps: int) -> None:
         """Take note of the seconds of a watched step, and of those of the steps before it that were not."""
