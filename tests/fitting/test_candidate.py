@@ -11,8 +11,7 @@ import pytest
 from assay.core.clock import Budget, Deadline
 from assay.families._base import Learning, Surroundings
 from assay.families.linear import Linear
-from assay.features._base import Matrix
-from assay.fitting._candidate import Candidature, rows_of
+from assay.fitting._candidate import Candidature
 from assay.fitting._work import Encodings
 from assay.fitting.checkpoint import Checkpoint
 from tests.fitting.conftest import made_table, made_work
@@ -60,11 +59,6 @@ def test_each_fold_is_left_its_part_of_the_time(monkeypatch: pytest.MonkeyPatch)
 
 def test_without_a_budget_there_is_no_deadline(monkeypatch: pytest.MonkeyPatch) -> None:
     assert math.isinf(Deadline().share(0.1).moment)
-
-
-def test_rows_of_a_matrix() -> None:
-    matrix = Matrix(np.arange(6, dtype=np.float32).reshape(3, 2), np.zeros((3, 0), np.int32), None)
-    assert rows_of(matrix, np.array([2, 0])).dense.tolist() == [[4.0, 5.0], [0.0, 1.0]]
 
 
 def test_a_fit_is_told_its_name_and_where_it_may_leave_things(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

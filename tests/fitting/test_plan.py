@@ -41,7 +41,7 @@ def test_on_other_data_nothing_is_fixed() -> None:
     [
         ('task = "binary"', 'tusk = "binary"', r"a key 'tusk' in the plan[\s\S]*did you mean 'task'"),
         ("folds = 2", 'folds = "two"', r"folds = 'two' in the plan[\s\S]*type int"),
-        ("folds = 2", "folds = 1", r"folds = 1[\s\S]*2 or more"),
+        ("folds = 2", "folds = 0", r"folds = 0[\s\S]*1 or more"),
         ('scheme = "stratified"', 'scheme = "stratifed"', r"scheme = 'stratifed'[\s\S]*did you mean 'stratified'"),
         ("seconds = 60.0", "seconds = true", r"seconds = True[\s\S]*type float"),
         ('task = "binary"', "task = ", r"is not TOML"),

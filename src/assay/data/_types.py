@@ -10,6 +10,7 @@ from datetime import datetime
 import polars as pl
 
 from assay.core.errors import DataError
+from assay.data._pictures import holds_pictures
 from assay.data.schema import Kind
 
 MARKERS = ("NA", "N/A", "n/a", "NaN", "nan", "null", "NULL", "None", "?", "-")
@@ -58,12 +59,16 @@ def numeric_share(column: pl.Series) -> float:
 def natural(values: pl.Series) -> pl.Series:
     """Only Int64, Float64, Boolean, String and Datetime("us"): NaN and empty texts are missing, categories are texts.
 
+    Pictures stay as they came.
+
     Raises:
         DataError: The cells are lists, records, objects, bytes that are no text, or dates outside the years 1 to 9999.
     """
     kind = values.dtype
     if kind == pl.String:
         return _without_empty(values)
+    if holds_pictures(values):
+        return values
     if kind.is_float():
         numbers = values if kind == pl.Float64 else values.cast(pl.Float64)
         return numbers if all_finite(numbers) else numbers.fill_nan(None)

@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 import numpy as np
 import polars as pl
 
-from assay.core.arrays import AnyArray, FloatArray, IntArray
+from assay.core.arrays import AnyArray, FloatArray, IntArray, Pixels
 from assay.data.schema import Role, Schema
 
 T = TypeVar("T")
@@ -31,7 +31,8 @@ class Levels:
 class Dataset:
     """A table whose columns are of the Polars type that their kind stands for, and their schema.
 
-    ``Float64`` for numeric, ``Boolean`` for boolean, ``Datetime("us")`` for datetime, ``String`` for the rest;
+    ``Float64`` for numeric, ``Boolean`` for boolean, ``Datetime("us")`` for datetime, ``Array(UInt8)`` of the column's
+    shape for pictures, ``String`` for the rest;
     null is the one form of missing (NaN never occurs). ``read`` and ``conform`` in this package make it so.
     """
 
@@ -57,6 +58,10 @@ class Dataset:
     def texts(self, name: str) -> list[str]:
         """A column as texts, the empty string where missing."""
         return self.kept(("texts", name), lambda: self.table[name].cast(pl.String).fill_null("").to_list())
+
+    def pictures(self, name: str) -> Pixels:
+        """A column of pictures as (n, height, width, channels) uint8, black where missing."""
+        return self.kept(("pictures", name), lambda: _pictures(self.table[name], self.schema[name].shape))
 
     def column(self, role: Role) -> pl.Series | None:
         """The column that has a role, if there is one in this table."""
@@ -90,6 +95,17 @@ def _seconds(column: pl.Series) -> FloatArray:
     micros = column.cast(pl.Datetime("us")).dt.epoch("us")
     values: AnyArray = (micros.cast(pl.Float64) / 1e6).fill_null(float("nan")).to_numpy()
     return values
+
+
+def _pictures(column: pl.Series, shape: tuple[int, ...]) -> Pixels:
+    there = column.is_not_null().to_numpy()
+    if there.all() and len(column):
+        every: Pixels = column.to_numpy()
+        return every
+    pixels = np.zeros((len(column), *shape), np.uint8)
+    if there.any():
+        pixels[there] = column.drop_nulls().to_numpy()  # with gaps, it would give floats
+    return pixels
 
 
 def _levels(column: pl.Series) -> Levels:

@@ -4,6 +4,7 @@ import hashlib
 
 import polars as pl
 
+from assay.data._pictures import holds_pictures
 from assay.data._types import natural
 
 
@@ -23,6 +24,8 @@ def fingerprint(table: pl.DataFrame) -> str:
 
 def _bytes(column: pl.Series) -> bytes:
     missing = column.is_null().to_numpy().tobytes()
+    if holds_pictures(column):
+        return missing + column.drop_nulls().to_numpy().tobytes()
     if column.dtype.is_numeric() or column.dtype == pl.Boolean:
         return missing + column.fill_null(0).to_numpy().tobytes()
     if column.dtype.is_temporal():

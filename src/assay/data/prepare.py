@@ -13,6 +13,7 @@ from assay.data._checks import (
     no_number,
 )
 from assay.data._infer import infer_kind
+from assay.data._pictures import as_pixels, holds_pictures, picture_column
 from assay.data._types import TYPES, all_finite, as_kind, natural, typed
 from assay.data._wishes import Wishes as Wishes
 from assay.data.dataset import Dataset
@@ -63,7 +64,7 @@ def conform(
         if column.role is Role.DROPPED or (column.role is not Role.FEATURE and column.name not in there):
             continue
         if column.name not in there:
-            columns.append(pl.Series(column.name, [None] * table.height, dtype=TYPES[column.kind]))
+            columns.append(pl.Series(column.name, [None] * table.height, dtype=_type_of(column)))
             notices.append(f"column {column.name!r} is not there: taken as missing in all rows")
             continue
         columns.append(_conformed(table[column.name], column, notices))
@@ -110,6 +111,8 @@ def _column(values: pl.Series, wishes: Wishes) -> Column:
             read = typed(values) if values.dtype == pl.String else values
             _CHECKS[role](read)
             return Column(name, _role_kind(role, read), role, f"the {role.value} column, as asked")
+    if holds_pictures(values):
+        return picture_column(values)
     kind, reason = infer_kind(values)
     if kind in _UNUSED:
         return Column(name, kind, Role.DROPPED, reason)
@@ -139,7 +142,17 @@ def _role_kind(role: Role, values: pl.Series) -> Kind:
 def _typed(values: pl.Series, column: Column) -> pl.Series:
     if column.role in (Role.TARGET, Role.DROPPED):
         return values
+    return _read_as(values, column)
+
+
+def _read_as(values: pl.Series, column: Column) -> pl.Series:
+    if column.kind is Kind.PICTURE:
+        return as_pixels(values, column.shape)
     return as_kind(values, column.kind)
+
+
+def _type_of(column: Column) -> pl.DataType | type[pl.DataType]:
+    return pl.Array(pl.UInt8, column.shape) if column.kind is Kind.PICTURE else TYPES[column.kind]
 
 
 def _conformed(given: pl.Series, column: Column, notices: list[str]) -> pl.Series:
@@ -148,7 +161,7 @@ def _conformed(given: pl.Series, column: Column, notices: list[str]) -> pl.Serie
         return values
     if column.role is Role.WEIGHT:
         check_weights(values)
-    read = as_kind(values, column.kind)
+    read = _read_as(values, column)
     if column.kind is Kind.NUMERIC:
         read = _finite(read)
     lost = read.null_count() - values.null_count()

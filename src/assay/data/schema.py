@@ -6,7 +6,10 @@ from enum import StrEnum
 from functools import cached_property
 from typing import Any
 
+from assay.core.errors import RunError
 from assay.core.state import State, take
+
+MOST_PIXELS = 4096
 
 
 class Kind(StrEnum):
@@ -15,6 +18,7 @@ class Kind(StrEnum):
     NUMERIC = "numeric"
     CATEGORICAL = "categorical"
     TEXT = "text"
+    PICTURE = "picture"
     DATETIME = "datetime"
     BOOLEAN = "boolean"
     IDENTIFIER = "identifier"
@@ -35,12 +39,16 @@ class Role(StrEnum):
 
 @dataclass(frozen=True)
 class Column:
-    """One column: ``reason`` says in plain words why it has its kind and role."""
+    """One column: ``reason`` says in plain words why it has its kind and role.
+
+    ``shape`` is that of every picture of a column of pictures, (height, width, channels), and empty for others.
+    """
 
     name: str
     kind: Kind
     role: Role
     reason: str
+    shape: tuple[int, ...] = ()
 
     def as_role(self, role: Role, reason: str) -> "Column":
         """The same column for another purpose."""
@@ -95,7 +103,8 @@ class Schema:
 
 
 def _column_state(column: Column) -> State:
-    return {"name": column.name, "kind": column.kind.value, "role": column.role.value, "reason": column.reason}
+    plain = {"name": column.name, "kind": column.kind.value, "role": column.role.value, "reason": column.reason}
+    return {**plain, "shape": list(column.shape)} if column.shape else plain
 
 
 def _column(entry: Mapping[str, Any]) -> Column:
@@ -104,4 +113,18 @@ def _column(entry: Mapping[str, Any]) -> Column:
         Kind(take(entry, "kind", str)),
         Role(take(entry, "role", str)),
         take(entry, "reason", str),
+        _shape(entry),
     )
+
+
+def _shape(entry: Mapping[str, Any]) -> tuple[int, ...]:
+    sides = take(entry, "shape", list) if "shape" in entry else []
+    if (sides or entry["kind"] == Kind.PICTURE) and not (
+        len(sides) == 3 and all(isinstance(side, int) and 0 < side <= MOST_PIXELS for side in sides)
+    ):
+        raise RunError(
+            f"pictures of the shape {sides} in a schema",
+            expected="height, width and channels",
+            fix="the files were changed or damaged: fit again, or restore the run folder from a copy",
+        )
+    return tuple(sides)

@@ -7,6 +7,8 @@ import numpy as np
 from assay.core.arrays import AnyArray, FloatArray, IntArray
 from assay.core.errors import DataError
 
+_HOLDOUT = 10
+
 
 @dataclass(frozen=True)
 class Fold:
@@ -29,7 +31,7 @@ def make_folds(
 
     Args:
         rows: (m,) rows of the dataset to split; the others are in no fold.
-        k: How many folds are wanted.
+        k: How many folds are wanted; 1 for a single split with a tenth of the rows to test on.
         seed: For the shuffle.
         strata: (n,) for all rows: values that each fold should hold in equal shares.
         groups: (n,) for all rows: rows of one value stay together.
@@ -39,6 +41,8 @@ def make_folds(
     Raises:
         DataError: Too few rows, groups or moments for two folds.
     """
+    if k == 1:
+        return make_folds(rows, k=_HOLDOUT, seed=seed, strata=strata, groups=groups, time=time)[-1:]
     if time is not None:
         return _by_time(rows, time[rows], k)
     if groups is not None:

@@ -7,6 +7,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, ClassVar
 
 from assay.core.arrays import AnyArray, FloatArray
@@ -121,6 +122,7 @@ class Family(ABC):
         appetite: How much of the time it can put to use, relative to the others.
         loading: Seconds that importing its libraries may take; with less time than twice that left it is not begun.
         baseline: Shown for comparison; not what a person would use if anything else was fitted.
+        small: Settings under which it learns some hundred rows in a second or less, for tests.
     """
 
     name: ClassVar[str]
@@ -131,10 +133,15 @@ class Family(ABC):
     appetite: ClassVar[float] = 1.0
     loading: ClassVar[float] = 0.0
     baseline: ClassVar[bool] = False
+    small: ClassVar[Settings] = MappingProxyType({})
 
     @abstractmethod
     def unfit_for(self, schema: Schema, task: Task, n_rows: int) -> str | None:
         """Why this family cannot serve such data, in plain words; None if it can."""
+
+    def left_out(self, schema: Schema, task: Task, n_rows: int) -> str | None:
+        """Why it is tried only if a person names it, in plain words; None if it is tried of itself."""
+        return None
 
     def variants(self, schema: Schema, task: Task, n_rows: int) -> tuple[Settings, ...]:
         """Settings that are worth trying on such data, best first; each is laid over ``defaults``."""
@@ -150,7 +157,7 @@ class Family(ABC):
             PlanError: A value is of another type than its default.
         """
         for key, value in settings.items():
-            if not _alike(value, self.defaults[key]):
+            if not alike(value, self.defaults[key]):
                 raise PlanError(
                     f"{key} = {value!r} among the settings of {self.name}",
                     expected=f"a value like {self.defaults[key]!r}",
@@ -173,7 +180,8 @@ class Family(ABC):
         """
 
 
-def _alike(value: Any, default: Any) -> bool:
+def alike(value: Any, default: Any) -> bool:
+    """Whether a setting's value is of the type that its default shows."""
     if isinstance(value, bool) or isinstance(default, bool):
         return isinstance(value, bool) and isinstance(default, bool)
     if isinstance(default, float):

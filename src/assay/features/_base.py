@@ -7,19 +7,19 @@ once for all folds.
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, ClassVar, Literal
 
 import numpy as np
 from scipy.sparse import csr_array
 
-from assay.core.arrays import AnyArray, Float32Array, IntArray
+from assay.core.arrays import AnyArray, Float32Array, IntArray, Pixels
 from assay.core.errors import RunError
 from assay.core.state import State, take
 from assay.data.dataset import Dataset
 from assay.data.schema import Kind
 
-Part = Literal["dense", "codes", "sparse"]
+Part = Literal["dense", "codes", "sparse", "tokens", "pictures"]
 
 
 @dataclass(frozen=True)
@@ -31,6 +31,18 @@ class Target:
 
 
 @dataclass(frozen=True)
+class Tokens:
+    """Texts as numbers of words: ``ids`` (n, t) int32, 0 after a text's end; word ``i`` is ``words[i]``.
+
+    Numbers from ``len(words)`` to ``size`` are what has no word of its own, e.g. pairs of words by their hash.
+    """
+
+    ids: AnyArray
+    words: tuple[str, ...]
+    size: int
+
+
+@dataclass(frozen=True)
 class Matrix:
     """What a family reads for n rows; a part that no encoder fills is empty.
 
@@ -39,15 +51,40 @@ class Matrix:
         codes: (n, c) int32 category numbers, 0 for missing or unseen, for models that handle categories themselves.
         sparse: (n, s) CSR float32, or None.
         sizes: (c,) number of distinct codes of each column of ``codes``.
+        tokens: Texts as numbers of words, or None.
+        pictures: (n, height, width, channels) uint8, or None.
     """
 
     dense: Float32Array
     codes: AnyArray
     sparse: csr_array | None
     sizes: tuple[int, ...] = ()
+    tokens: Tokens | None = None
+    pictures: Pixels | None = None
 
     def __len__(self) -> int:
         return int(self.dense.shape[0])
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes in memory."""
+        parts: list[AnyArray] = [self.dense, self.codes]
+        parts += [] if self.tokens is None else [self.tokens.ids]
+        parts += [] if self.pictures is None else [self.pictures]
+        if self.sparse is not None:
+            parts += [self.sparse.data, self.sparse.indices, self.sparse.indptr]
+        return sum(part.nbytes for part in parts)
+
+    def rows(self, index: IntArray) -> "Matrix":
+        """The rows at ``index`` as a matrix of their own."""
+        return Matrix(
+            self.dense[index],
+            self.codes[index],
+            None if self.sparse is None else self.sparse[index],
+            self.sizes,
+            None if self.tokens is None else replace(self.tokens, ids=self.tokens.ids[index]),
+            None if self.pictures is None else self.pictures[index],
+        )
 
 
 class Encoder(ABC):
@@ -65,7 +102,11 @@ class Encoder(ABC):
 
     @abstractmethod
     def transform(self, data: Dataset, rows: IntArray) -> Any:
-        """The block for ``rows`` (k,): (k, width) float32, int32 codes, or CSR float32, as ``part`` says."""
+        """The block for ``rows`` (k,), as ``part`` says.
+
+        (k, width) float32 for dense, int32 for codes, CSR float32 for sparse; `Tokens` for tokens; (k, height, width,
+        channels) uint8 for pictures.
+        """
 
     def fit_transform(self, data: Dataset, columns: Sequence[str], rows: IntArray, target: Target) -> Any:
         """Fit, and give the block of the training rows; differs from `transform` where that would leak the target."""

@@ -84,11 +84,14 @@ class Encoding:
         dense = self._of("dense", blocks)
         codes = self._of("codes", blocks)
         sparse = self._of("sparse", blocks)
+        tokens, pictures = self._of("tokens", blocks), self._of("pictures", blocks)
         return Matrix(
             dense=np.hstack(dense) if dense else np.zeros((n, 0), np.float32),
             codes=np.hstack(codes) if codes else np.zeros((n, 0), np.int32),
             sparse=_stacked(sparse),
             sizes=tuple(size for encoder in self.encoders for size in encoder.sizes),
+            tokens=tokens[0] if tokens else None,
+            pictures=pictures[0] if pictures else None,
         )
 
     def _of(self, part: Part, blocks: Sequence[Any]) -> list[Any]:

@@ -83,7 +83,7 @@ def _count_words(texts: Sequence[str]) -> Terms:
     single = np.array([word_key(word) for words in split for word in words], np.uint64)
     document = np.repeat(np.arange(len(texts)), lengths)
     same = document[1:] == document[:-1]
-    pairs = _mixed(single[:-1], single[1:])[same] if len(single) else single
+    pairs = mixed(single[:-1], single[1:])[same] if len(single) else single
     return _counted(np.r_[single, pairs], np.r_[document, document[1:][same]], len(texts))
 
 
@@ -101,7 +101,7 @@ def _count_chars(texts: Sequence[str]) -> Terms:
         inside = inside[:-1] & (document[: len(inside) - 1] == document[size - 1 :])
         if size > 2:
             inside &= ~space[size - 2 : size - 2 + len(inside)]
-        key = _mixed(key[:-1], points[size - 1 :])
+        key = mixed(key[:-1], points[size - 1 :])
         keep = inside & ~(space[:-1] & space[1:]) if size == 2 else inside
         keys.append(key[keep])
         documents.append(document[: len(inside)][keep])
@@ -114,7 +114,7 @@ def word_key(word: str) -> int:
     return int.from_bytes(blake2b(word.encode("utf-8", "surrogatepass"), digest_size=8).digest(), "little")
 
 
-def _mixed(left: Keys, right: Keys) -> Keys:
+def mixed(left: Keys, right: Keys) -> Keys:
     """A hash of two keys in order (splitmix64's finaliser, Steele et al. 2014)."""
     with np.errstate(over="ignore"):
         mixed = (left * _MIX) ^ (right + (left >> np.uint64(29)))

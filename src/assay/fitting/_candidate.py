@@ -80,7 +80,7 @@ class Candidature:
         share = deadline.share(1 / (len(self.work.folds) - number))
         learning, fixed = self._learning(number, train, valid, share), self.candidate.fixed
         fitted = self.family.fit(learning, {**self.settings, **(fixed[number] if fixed else {})})
-        asked = rows_of(train, self.asked(number))
+        asked = train.rows(self.asked(number))
         return Unit(
             predictor=fitted.predictor,
             fixed=fitted.fixed,
@@ -117,12 +117,6 @@ class Candidature:
             scratch=self.checkpoint.scratch(name, number) if self.checkpoint else None,
             progress=self.progress,
         )
-
-
-def rows_of(matrix: Matrix, rows: IntArray) -> Matrix:
-    """Some rows of a matrix."""
-    sparse = None if matrix.sparse is None else matrix.sparse[rows]
-    return Matrix(matrix.dense[rows], matrix.codes[rows], sparse, matrix.sizes)
 
 
 def _outputs32(outputs: Any) -> Float32Array:

@@ -114,15 +114,8 @@ class Encodings:
 
     def _keep(self, key: tuple[str, int], matrices: tuple[Matrix, Matrix]) -> None:
         self._matrices[key] = matrices
-        while len(self._matrices) > 1 and sum(map(_pair_bytes, self._matrices.values())) > _CACHE_BYTES:
+        while (
+            len(self._matrices) > 1
+            and sum(one.nbytes for pair in self._matrices.values() for one in pair) > _CACHE_BYTES
+        ):
             self._matrices.popitem(last=False)
-
-
-def _pair_bytes(pair: tuple[Matrix, Matrix]) -> int:
-    return sum(_matrix_bytes(matrix) for matrix in pair)
-
-
-def _matrix_bytes(matrix: Matrix) -> int:
-    sparse = matrix.sparse
-    wide = 0 if sparse is None else sparse.data.nbytes + sparse.indices.nbytes + sparse.indptr.nbytes
-    return int(matrix.dense.nbytes + matrix.codes.nbytes + wide)

@@ -41,11 +41,12 @@ class Plan:
         task, metric: Names.
         positive: The positive class of a binary task, None for the last in sorted order.
         rare_classes: What to do with classes of one row: ``error``, ``keep`` (learn, untested) or ``drop``.
-        scheme, folds: How rows are split, and in how many folds.
+        scheme, folds: How rows are split, and in how many folds; 1 for a single split.
         seconds: Wall-clock budget; 0 for none.
         seed, threads: For every draw; for every fit.
         device: Where nets are trained: ``auto``, ``cpu``, ``cuda`` or ``mps``.
         candidates: What to try, in order of priority.
+        left_out: Families that are not tried though they could be, each with the reason.
         ensemble_rounds: Most rounds of greedy selection.
         calibrate: Whether a temperature is tried.
         fingerprint: Of the data that the plan was made for.
@@ -66,11 +67,12 @@ class Plan:
     ensemble_rounds: int = 25
     calibrate: bool = True
     fingerprint: str = ""
+    left_out: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         _one_of("scheme", self.scheme, SCHEMES)
         _one_of("rare_classes", self.rare_classes, RARE)
-        _at_least("folds", self.folds, 2)
+        _at_least("folds", self.folds, 1)
         _at_least("threads", self.threads, 1)
         _at_least("seconds", self.seconds, 0)
         _at_least("ensemble_rounds", self.ensemble_rounds, 1)

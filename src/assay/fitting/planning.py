@@ -8,7 +8,7 @@ from assay.core.members import member, member_names
 from assay.core.threads import usable_cores
 from assay.data.dataset import Dataset
 from assay.data.prepare import Wishes
-from assay.data.schema import Role
+from assay.data.schema import Kind, Role
 from assay.families._base import Family
 from assay.fitting.plan import Candidate, Plan
 from assay.tasks._base import Task
@@ -58,9 +58,10 @@ def make_plan(data: Dataset, task: Task, request: Request, fingerprint: str) -> 
         metric=task.metric(request.metric).name,
         positive=request.positive,
         candidates=_candidates(data, task, rows, request.families),
+        left_out=_left_out(data, task, rows, request.families),
         rare_classes=request.rare_classes,
         scheme=_scheme(data),
-        folds=request.folds or _folds(rows, len(task.labels)),
+        folds=request.folds or _folds(data, rows, len(task.labels)),
         seconds=request.seconds,
         seed=request.seed,
         threads=request.threads or usable_cores(),
@@ -75,8 +76,10 @@ def _scheme(data: Dataset) -> str:
     return "grouped" if data.schema.named(Role.GROUP) is not None else "stratified"
 
 
-def _folds(rows: int, labels: int) -> int:
+def _folds(data: Dataset, rows: int, labels: int) -> int:
     """More folds where rows are few (each fit then sees more of them), fewer where fits are long."""
+    if data.schema.features(Kind.PICTURE):
+        return 1 if rows > 2_000 else 3
     if rows < 40:
         return max(2, min(5, rows // 2))
     if rows <= 3_000 or rows * labels <= 40_000:
@@ -86,13 +89,14 @@ def _folds(rows: int, labels: int) -> int:
 
 def _candidates(data: Dataset, task: Task, rows: int, wanted: Sequence[str]) -> tuple[Candidate, ...]:
     """Baselines, then families by priority; each further variant of a family stands some places later than the last."""
-    kinds: list[type[Family]] = [member(FAMILIES, Family, name) for name in member_names(FAMILIES)]  # type: ignore[type-abstract]
+    kinds = _families()
     chosen = [kind for kind in kinds if kind.baseline or not wanted or kind.name in wanted]
     _check_wanted(wanted)
     found = []
     for kind in chosen:
         reason = kind().unfit_for(data.schema, task, rows)
-        if reason is None:
+        unasked = kind.name not in wanted and kind().left_out(data.schema, task, rows)
+        if reason is None and not unasked:
             rank = wanted.index(kind.name) if kind.name in wanted else kind.priority
             for number, settings in enumerate(kind().variants(data.schema, task, rows)):
                 found.append((not kind.baseline, rank + _LATER * number, kind.name, number, settings))
@@ -107,6 +111,22 @@ def _candidates(data: Dataset, task: Task, rows: int, wanted: Sequence[str]) -> 
         Candidate(name if number == 0 else f"{name}-{number + 1}", name, settings)
         for _, _, name, number, settings in found
     )
+
+
+def _left_out(data: Dataset, task: Task, rows: int, wanted: Sequence[str]) -> dict[str, str]:
+    """Families that could be tried and are not, unless a person chose all families."""
+    if wanted:
+        return {}
+    found = {}
+    for kind in _families():
+        reason = kind().left_out(data.schema, task, rows)
+        if reason and kind().unfit_for(data.schema, task, rows) is None:
+            found[kind.name] = reason
+    return found
+
+
+def _families() -> list[type[Family]]:
+    return [member(FAMILIES, Family, name) for name in member_names(FAMILIES)]  # type: ignore[type-abstract]
 
 
 def _check_wanted(wanted: Sequence[str]) -> None:

@@ -18,11 +18,14 @@ from assay.core.errors import RunError
 from assay.core.state import read_state, write_state
 from assay.data.dataset import Dataset
 from assay.data.schema import Column, Kind, Role, Schema
-from assay.features._base import Encoder, Target, every_row
+from assay.features._base import Encoder, Target, Tokens, every_row
 
 _ROWS = 60
 _WORDS = ("free", "prize", "call", "me", "now", "it's", "late", "naïve", "🎉", "!!", "10", "hello")
 _TAKES_GAPS = frozenset({"raw"})
+_SHAPE = (6, 5, 3)
+_TYPES = {"dense": np.float32, "codes": np.int32, "sparse": np.float32, "tokens": np.int32, "pictures": np.uint8}
+_LONGEST = 64
 
 Check = Callable[[type[Encoder]], None]
 
@@ -37,13 +40,14 @@ def example(*, seed: int = 0) -> Dataset:
         Kind.CATEGORICAL: (pl.String, draw.choice(["a", "b", "c", "d", "ä"], _ROWS).tolist()),
         Kind.DATETIME: (pl.Datetime("us"), [first + timedelta(hours=float(h)) for h in draw.integers(0, 9_999, _ROWS)]),
         Kind.TEXT: (pl.String, [" ".join(draw.choice(_WORDS, size)) for size in draw.integers(1, 9, _ROWS)]),
+        Kind.PICTURE: (pl.Array(pl.UInt8, _SHAPE), list(draw.integers(0, 256, (_ROWS, *_SHAPE), np.uint8))),
     }
     series, columns = [], []
     for kind, (dtype, full) in values.items():
         gappy = [None if gap else value for value, gap in zip(full, draw.random(_ROWS) < 0.2, strict=True)]
         for name, cells in ((f"{kind}", gappy), (f"empty {kind}", [None] * _ROWS)):
             series.append(pl.Series(name, cells, dtype))
-            columns.append(Column(name, kind, Role.FEATURE, "made up"))
+            columns.append(Column(name, kind, Role.FEATURE, "made up", _SHAPE if kind is Kind.PICTURE else ()))
     return Dataset(pl.DataFrame(series), Schema(tuple(columns)))
 
 
@@ -62,8 +66,8 @@ def check_blocks(kind: type[Encoder]) -> None:
     data = example()
     encoder, blocks = _fitted(kind, data, every_row(data))
     for block in blocks:
-        _expect(block.shape == (_ROWS, len(encoder.feature_names)), f"{block.shape} for {encoder.feature_names}")
-        _expect(block.dtype == (np.int32 if kind.part == "codes" else np.float32), f"a block of {block.dtype}")
+        _check_width(encoder, block)
+        _expect(_plain(block).dtype == _TYPES[kind.part], f"a block of {_plain(block).dtype}")
         _expect(issparse(block) == (kind.part == "sparse"), f"a {type(block).__name__} in the part {kind.part}")
         _expect(kind.name in _TAKES_GAPS or bool(np.isfinite(_plain(block)).all()), "a block with NaN or infinity")
     _expect(len(set(encoder.feature_names)) == len(encoder.feature_names), "two features of one name")
@@ -97,8 +101,9 @@ def check_one_row(kind: type[Encoder]) -> None:
     encoder, (_, block) = _fitted(kind, data, every_row(data)[: _ROWS // 2])
     for row in (0, 7, _ROWS - 1):
         index = np.array([row])
-        _same(encoder.transform(data, index), block[index], f"row {row} alone differs from row {row} among others")
-        _same(encoder.transform(data.rows(index), np.array([0])), block[index], f"row {row} as a dataset differs")
+        among = _plain(block)[index]
+        _same(encoder.transform(data, index), among, f"row {row} alone differs from row {row} among others")
+        _same(encoder.transform(data.rows(index), np.array([0])), among, f"row {row} as a dataset differs")
 
 
 def check_state(kind: type[Encoder]) -> None:
@@ -134,7 +139,7 @@ def check_unseen(kind: type[Encoder]) -> None:
         if data.table[name].dtype == pl.String
     )
     block = encoder.transform(Dataset(strange, data.schema), every_row(data))
-    _expect(block.shape == (_ROWS, len(encoder.feature_names)), "unseen values changed the width")
+    _check_width(encoder, block)
     _expect(kind.name in _TAKES_GAPS or bool(np.isfinite(_plain(block)).all()), "unseen values gave NaN or infinity")
 
 
@@ -176,6 +181,13 @@ def _fitted(kind: type[Encoder], data: Dataset, rows: IntArray) -> tuple[Encoder
     return encoder, (trained, encoder.transform(data, every_row(data)))
 
 
+def _check_width(encoder: Encoder, block: Any) -> None:
+    """A feature to a column, where a block has columns."""
+    _expect(len(_plain(block)) == _ROWS, f"{len(_plain(block))} rows from {_ROWS}")
+    if encoder.part not in ("tokens", "pictures"):
+        _expect(block.shape == (_ROWS, len(encoder.feature_names)), f"{block.shape} for {encoder.feature_names}")
+
+
 def _check_sizes(encoder: Encoder, block: AnyArray) -> None:
     if encoder.part != "codes":
         _expect(encoder.sizes == (), "sizes without codes")
@@ -201,6 +213,9 @@ def _refused(kind: type[Encoder], state: dict[str, Any], how: str) -> None:
 
 
 def _plain(block: Any) -> AnyArray:
+    """As an array; texts with zeros behind them up to one length."""
+    if isinstance(block, Tokens):
+        return np.pad(block.ids, ((0, 0), (0, _LONGEST - block.ids.shape[1])))
     plain: AnyArray = block if isinstance(block, np.ndarray) else block.toarray()
     return plain
 

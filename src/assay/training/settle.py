@@ -23,8 +23,8 @@ from assay.training.schedules import make_schedule
 if TYPE_CHECKING:
     from assay.training.trainer import Trainer
 
-_TRIAL_STEPS = 8
-_FEWEST_EPOCHS = 6
+_TRIAL_STEPS, _WARM_UP, _LONG = 8, 2, 0.5
+_FEWEST_EPOCHS, _FEWEST_STEPS = 6, 300
 # What a trial cannot see: validation, copies of the best weights, and a clock that runs while others use the machine.
 _MARGIN = 1.15
 _USED, _OPTIMISM = 0.9, 1.5
@@ -79,11 +79,12 @@ def trial(trainer: "Trainer", options: Options) -> "Trainer":
 
 
 def _affordable(trainer: "Trainer", options: Options, seconds_per_step: float) -> int:
-    seconds = seconds_per_step * trainer.source.steps(int(options.batch)) * _MARGIN
+    steps = trainer.source.steps(int(options.batch))
+    seconds = seconds_per_step * steps * _MARGIN
     possible = int(trainer.deadline.remaining * _USED / max(seconds, 1e-6))
     if make_schedule(options.schedule, **options.schedule_options).by_clock:  # so warm-up is a share of what will be
         return max(1, min(math.ceil(possible * _OPTIMISM), options.epochs))
-    if possible < min(_FEWEST_EPOCHS, options.epochs):
+    if possible < min(_FEWEST_EPOCHS, options.epochs, math.ceil(_FEWEST_STEPS / steps)):
         raise NotEnoughTime(f"its time is enough for {possible} epochs of a net, too few to learn")
     return min(possible, options.epochs)
 
@@ -91,16 +92,18 @@ def _affordable(trainer: "Trainer", options: Options, seconds_per_step: float) -
 def _seconds_per_step(trainer: "Trainer", options: Options, threads: int) -> float:
     torch.set_num_threads(threads)
     tried = trial(trainer, options)
-    _steps(tried)
-    return _steps(tried)
+    _steps(tried, _WARM_UP)
+    return _steps(tried, _TRIAL_STEPS)
 
 
-def _steps(tried: "Trainer") -> float:
-    """Seconds per step, over some steps."""
+def _steps(tried: "Trainer", most: int) -> float:
+    """Seconds per step, over some steps; over few of a net whose steps are long."""
     made, started = 0, time.monotonic()
-    for batch in islice(tried.source.shuffled(tried.batch_size, seed=0, epoch=0), _TRIAL_STEPS):
+    for batch in islice(tried.source.shuffled(tried.batch_size, seed=0, epoch=0), most):
         tried.step(batch.to(tried.device))
         made += 1
+        if made >= _WARM_UP and time.monotonic() - started > _LONG:
+            break
     float(tried.window[-1])  # waits for the device
     return (time.monotonic() - started) / made
 

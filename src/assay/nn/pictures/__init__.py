@@ -1,0 +1,1 @@
+"""Nets that see pictures, and what they are made of."""

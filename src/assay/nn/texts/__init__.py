@@ -1,0 +1,1 @@
+"""Nets that read words by number."""
