@@ -11,6 +11,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from assay.api._bakeoff import compare as compare
     from assay.api._classifier import AssayClassifier as AssayClassifier
     from assay.api._compare import compare_optimizers as compare_optimizers
     from assay.api._fit import fit as fit
@@ -36,6 +37,7 @@ _PLACES = {
     "Run": "assay.api._run",
     "RunError": "assay.core.errors",
     "UserError": "assay.core.errors",
+    "compare": "assay.api._bakeoff",
     "compare_optimizers": "assay.api._compare",
     "fit": "assay.api._fit",
     "load": "assay.api._run",

@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 
 from assay import __version__
+from assay.cli._compare import compare
 from assay.cli._compare_optimizers import compare_optimizers
 from assay.cli._evaluate import evaluate
 from assay.cli._fit import fit
@@ -21,7 +22,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for command in (fit, evaluate, predict, inspect, report, compare_optimizers):
+for command in (fit, evaluate, predict, inspect, report, compare, compare_optimizers):
     app.command()(command)
 
 

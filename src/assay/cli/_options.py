@@ -19,6 +19,9 @@ Data = Annotated[
 RunFolder = Annotated[
     Path, typer.Argument(metavar="RUN", help="The folder of a run, made by `assay fit`.", show_default=False)
 ]
+RunFolders = Annotated[
+    list[Path], typer.Argument(metavar="RUN...", help="Folders of runs, made by `assay fit`.", show_default=False)
+]
 Query = Annotated[str | None, typer.Option(metavar="SQL", help="SQL query (or table name) where DATA is a database.")]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object on stdout and nothing else.")]
 

@@ -12,13 +12,14 @@ from assay.api._run import Evaluation, Run
 from assay.cli import _networks as networks
 from assay.cli._answers import plain
 from assay.cli._objects import best_single, majority_score, majority_share, sizes
+from assay.fitting.bakeoff import Bakeoff
 from assay.fitting.evidence import Trial
 from assay.report import _words as words
 from assay.report._facts import MAJORITY, Facts, gather
 
 _MOST_CLASSES = 8
 _MOST_COLUMNS = 12
-_NUMBERS = ("score", "time", "weight", "missing", "learns", "frozen", "activations")
+_NUMBERS = ("score", "time", "weight", "missing", "learns", "frozen", "activations", "parameters", "size")
 
 
 class Screen:
@@ -70,6 +71,26 @@ class Screen:
         self._line(_decision(facts, run.model.temperature))
         self._line("on disk: " + ", ".join(f"{name} {_bytes(size)}" for name, size in sizes(run.path).items()))
 
+    def compared(self, found: Bakeoff) -> None:
+        """A bake-off, the best first; what may be as good as the best is in bold."""
+        title = f"{words.rows(found.rows)} tested in the same {words.plural(found.folds, 'fold')}"
+        metric = words.metric_title(found.metric)
+        table = _table("run", "model", metric, "95%", "time", "parameters", "size", title=title)
+        for one in found.contenders:
+            low, high = (_value(found.metric, bound) for bound in one.interval)
+            table.add_row(
+                _cell(one.run),
+                _cell(one.name),
+                _value(found.metric, one.score),
+                f"{low} to {high}",
+                words.seconds(one.seconds),
+                words.count(one.parameters) if one.parameters else words.DASH,
+                _bytes(one.size),
+                style="bold" if one.is_tied else "",
+            )
+        self.console.print(table)
+        self._line("bold: the best, and what may be as good by a paired bootstrap (95%)", style="dim")
+
     def _columns(self, columns: Sequence[dict[str, Any]]) -> None:
         table = _table("column", "kind", "role", "missing", "why", title="Columns")
         for column in columns:
@@ -93,6 +114,8 @@ class Screen:
         for trial in facts.evidence.trials:
             if trial.score is None:
                 self._line(f"  {trial.name} was not fitted: {trial.status}", style="dim")
+        for family, reason in facts.plan.left_out.items():
+            self._line(f"  {family} was not tried: {reason}", style="dim")
 
     def _networks(self, facts: Facts) -> None:
         for trial in facts.evidence.trials:

@@ -67,6 +67,17 @@ def read_state(folder: Path) -> State:
     return state
 
 
+def weigh(state: Any) -> tuple[int, int]:
+    """How many floating numbers the arrays of a state hold, and how many bytes its arrays and long texts take."""
+    if isinstance(state, np.ndarray):
+        return (state.size if state.dtype.kind == "f" else 0), state.nbytes
+    if isinstance(state, Text):
+        return 0, len(state.encode("utf-8", "surrogatepass"))
+    parts = state.values() if isinstance(state, Mapping) else state if isinstance(state, list | tuple) else ()
+    weights = [weigh(part) for part in parts]
+    return sum(numbers for numbers, _ in weights), sum(size for _, size in weights)
+
+
 def take(state: Mapping[str, Any], key: str, kind: type[T]) -> T:
     """The value under ``key`` if it is of type ``kind`` (an int passes for a float).
 

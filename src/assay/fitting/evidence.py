@@ -26,6 +26,8 @@ class Trial:
         train_side: (n, k) float32, mean over the fits that learned from the row, NaN where none was asked.
         notes: Of each fold.
         training: Of each fold, what was seen of a net's training (see `families/_nets.py`); empty for other models.
+        parameters: Floating numbers that the model of a fold holds, 0 if it is kept in another form (trees).
+        size: Bytes of the models of all folds.
     """
 
     name: str
@@ -39,6 +41,8 @@ class Trial:
     train_side: Float32Array | None = None
     notes: tuple[Mapping[str, Any], ...] = ()
     training: tuple[Mapping[str, Any], ...] = ()
+    parameters: int = 0
+    size: int = 0
 
 
 @dataclass(frozen=True)
@@ -135,6 +139,8 @@ def _trial_state(trial: Trial) -> State:
         "train_side": trial.train_side,
         "notes": [dict(notes) for notes in trial.notes],
         "training": [dict(seen) for seen in trial.training],
+        "parameters": trial.parameters,
+        "size": trial.size,
     }
 
 
@@ -152,6 +158,8 @@ def _trial(entry: Mapping[str, Any]) -> Trial:
         train_side=_maybe(entry, "train_side"),
         notes=tuple(take(entry, "notes", list)),
         training=tuple(take(entry, "training", list)),
+        parameters=take(entry, "parameters", int) if "parameters" in entry else 0,
+        size=take(entry, "size", int) if "size" in entry else 0,
     )
 
 

@@ -14,6 +14,7 @@ from assay.core.arrays import AnyArray, Float32Array
 from assay.core.clock import Budget, Deadline
 from assay.core.errors import Interrupted, NotEnoughTime, PlanError, TrainingError, UserError, listed
 from assay.core.progress import Progress, Silence
+from assay.core.state import weigh
 from assay.features._encoding import Encoding, Recipe
 from assay.fitting._candidate import Candidature
 from assay.fitting._combine import Combination, Combiner
@@ -232,6 +233,7 @@ class Fit:
         if block is None:
             return replace(trial, status=self.given_up.get(number, "not begun"))
         units = self.done[number]
+        weighed = [weigh(unit.predictor.state()) for unit in units]
         return replace(
             trial,
             seconds=sum(unit.seconds for unit in units),
@@ -241,6 +243,8 @@ class Fit:
             train_side=self._train_side(number, units),
             notes=tuple(unit.notes for unit in units),
             training=tuple(unit.training for unit in units if unit.training),
+            parameters=max(numbers for numbers, _ in weighed),
+            size=sum(size for _, size in weighed),
         )
 
     def _own_score(self, block: Float32Array) -> float:

@@ -23,6 +23,16 @@ def bootstrap_interval(
 
     Rows are drawn by multinomial counts that multiply their weights; 50 to 1,000 draws, fewer for more rows.
     """
+    return quantiles(drawn_scores(metric, y, outputs, decided, weight, seed=seed), level)
+
+
+def drawn_scores(
+    metric: Metric, y: AnyArray, outputs: FloatArray, decided: AnyArray, weight: FloatArray, *, seed: int = 0
+) -> FloatArray:
+    """The metric on each draw (draws,); the same rows are drawn for every model of as many rows, classes and seed.
+
+    So the difference of two models' scores, draw by draw, is a paired bootstrap.
+    """
     n = len(y)
     random = np.random.default_rng(derive_seed(seed, "bootstrap"))
     draws = int(np.clip(_WORK / max(1, n * outputs.shape[1]), 50, 1000))
@@ -32,7 +42,12 @@ def bootstrap_interval(
         drawn = np.flatnonzero(counts)
         weights = weight[drawn] * counts[drawn]
         scores.append(metric.score(y[drawn], outputs[drawn], decided[drawn], weights))
-    defined = np.array([score for score in scores if np.isfinite(score)])
+    return np.array(scores)
+
+
+def quantiles(scores: FloatArray, level: float = 0.95) -> tuple[float, float]:
+    """The middle share ``level`` of the scores that are defined, as (low, high)."""
+    defined = scores[np.isfinite(scores)]
     if not len(defined):
         return float("nan"), float("nan")
     low, high = np.quantile(defined, [(1 - level) / 2, (1 + level) / 2])
