@@ -23,7 +23,7 @@ _TARGET = "target of the classifier"
 
 
 class AssayClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
-    """A classifier for arrays of numbers and for frames with columns of any kind (numbers, categories, text, dates).
+    """A classifier for arrays of numbers and for frames with columns of any kind (numbers, text, dates, pictures).
 
     Args:
         time: Wall-clock budget of `fit` in seconds; 0 for none.
@@ -33,6 +33,7 @@ class AssayClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         rare_classes: What to do with a class of one row: ``"keep"``, ``"drop"`` or ``"error"``.
         weight: Column of a frame with row weights.
         group: Column of a frame whose rows of one value never stand on both sides of a split.
+        picture_size: Pixels on the longer side that pictures are scaled to; None for their own size up to 64.
         random_state: For every random draw.
         threads: How many to use; all cores if None.
 
@@ -54,6 +55,7 @@ class AssayClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         rare_classes: str = "keep",
         weight: str | None = None,
         group: str | None = None,
+        picture_size: int | None = None,
         random_state: int = 0,
         threads: int | None = None,
     ) -> None:
@@ -64,6 +66,7 @@ class AssayClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         self.rare_classes = rare_classes
         self.weight = weight
         self.group = group
+        self.picture_size = picture_size
         self.random_state = random_state
         self.threads = threads
 
@@ -103,7 +106,13 @@ class AssayClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
 
     def _request(self, numeric: tuple[str, ...]) -> Request:
         return Request(
-            wishes=Wishes(target=_TARGET, numeric=numeric, weight=self.weight, group=self.group),
+            wishes=Wishes(
+                target=_TARGET,
+                numeric=numeric,
+                weight=self.weight,
+                group=self.group,
+                picture_size=self.picture_size,
+            ),
             metric=self.metric,
             seconds=self.time,
             families=tuple(self.families),

@@ -46,6 +46,8 @@ def fit(
     text: Sequence[str] = (),
     categorical: Sequence[str] = (),
     numeric: Sequence[str] = (),
+    picture: Sequence[str] = (),
+    picture_size: int | None = None,
     drop: Sequence[str] = (),
     group: str | None = None,
     weight: str | None = None,
@@ -60,8 +62,9 @@ def fit(
     """Fit a classifier on labelled rows and keep it, with what it is worth, in a run folder.
 
     Args:
-        source: A path (CSV, TSV, Parquet, Arrow, JSON Lines, Excel), a connection URL with ``query``, or a frame of
-            pandas, Polars, PyArrow or anything else that narwhals takes.
+        source: A path (CSV, TSV, Parquet, Arrow, JSON Lines, Excel), a folder of pictures in which each folder is a
+            class (the target is ``"label"``), an ``.npz`` file with a stack of pictures, a connection URL with
+            ``query``, or a frame of pandas, Polars, PyArrow or anything else that narwhals takes.
         target: Name of the column to predict; may be left out where ``plan`` says it.
         out: Folder for the run; a temporary one, gone with the returned object, if None.
         time: Wall-clock budget in seconds, 0 for none; the plan's if None, else 60.
@@ -76,6 +79,8 @@ def fit(
         text: Columns that hold text, whatever they look like.
         categorical: Columns that hold categories.
         numeric: Columns that hold numbers.
+        picture: Columns that hold pictures or paths of picture files; most are found out.
+        picture_size: Pixels on the longer side that pictures are scaled to; None for their own size up to 64.
         drop: Columns that are not to be used.
         group: Column whose rows of one value never stand on both sides of a split.
         weight: Column with row weights.
@@ -102,6 +107,8 @@ def fit(
         text=tuple(text),
         categorical=tuple(categorical),
         numeric=tuple(numeric),
+        picture=tuple(picture),
+        picture_size=picture_size,
         drop=tuple(drop),
         group=group,
         weight=weight,
@@ -135,19 +142,20 @@ def fit(
 
 
 def _begin(
-    table: Callable[[], pl.DataFrame], folder: RunFolder | None, request: Request, *, plan: Any, resume: bool
+    table: Callable[..., pl.DataFrame], folder: RunFolder | None, request: Request, *, plan: Any, resume: bool
 ) -> Work:
     """Everything that can be wrong is found here, before anything is written."""
     if folder is not None and resume and folder.is_begun:
-        return begin_resumed(table(), folder.plan, str(folder.path))
+        begun = folder.plan
+        return begin_resumed(table(pictures=begun.wishes.picture), begun, str(folder.path))
     if folder is not None:
         folder.check_free()
     if plan is not None:
         given = plan if isinstance(plan, Plan) else Plan.read(Path(plan))
-        return begin_planned(table(), given)
+        return begin_planned(table(pictures=given.wishes.picture), given)
     if not request.wishes.target:
         raise PlanError("no target", expected="the name of the column to predict", fix="name it with --target COLUMN")
-    return begin_asked(table(), request)
+    return begin_asked(table(pictures=request.wishes.picture), request)
 
 
 def _fitted(work: Work, source: Any, folder: RunFolder | None, budget: Budget, progress: Progress) -> Run:

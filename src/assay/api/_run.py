@@ -11,9 +11,10 @@ import polars as pl
 from assay.core.arrays import AnyArray, FloatArray
 from assay.core.errors import DataError, listed
 from assay.core.threads import calm_threads
+from assay.data._pictures import without_pixels
 from assay.data.prepare import conform
 from assay.data.read import read_table
-from assay.data.schema import Role
+from assay.data.schema import Kind, Role
 from assay.fitting.interval import bootstrap_interval
 from assay.fitting.run import RunFolder
 
@@ -70,7 +71,7 @@ class Run(RunFolder):
         Raises:
             DataError: The source cannot be read, or columns are missing.
         """
-        data, _ = conform(read_table(source), self.model.schema, labelled=False)
+        data, _ = conform(self._read(source), self.model.schema, labelled=False)
         return self.model.outputs(data)
 
     def predict_table(
@@ -78,17 +79,20 @@ class Run(RunFolder):
     ) -> tuple[pl.DataFrame, tuple[str, ...]]:
         """The source's own columns with ``prediction`` and a ``probability of ...`` per class, and notices.
 
+        Of pictures the paths are given, if there are any, and never the pixels.
+
         Raises:
             DataError: The source cannot be read, or columns are missing.
         """
-        table = read_table(source, query=query)
+        table = self._read(source, query)
         data, notices = conform(table, self.model.schema, labelled=False, fill_missing_columns=fill_missing_columns)
         outputs = self.model.outputs(data)
         decided = self.model.task.decode(self.model.decide(outputs))
+        shown = without_pixels(table)
         added = {"prediction": decided} | {
             f"probability of {label}": pl.Series(outputs[:, number]) for number, label in enumerate(self.classes)
         }
-        return table.with_columns(values.alias(_free(name, table)) for name, values in added.items()), notices
+        return shown.with_columns(values.alias(_free(name, shown)) for name, values in added.items()), notices
 
     def evaluate(self, source: Any, *, query: str | None = None) -> Evaluation:
         """Score the model on labelled rows.
@@ -97,7 +101,7 @@ class Run(RunFolder):
             DataError: The source cannot be read, columns are missing, or no row has a label that the model knows.
         """
         model, plan = self.model, self.plan
-        data, notices = conform(read_table(source, query=query), model.schema, labelled=True)
+        data, notices = conform(self._read(source, query), model.schema, labelled=True)
         target = data.column(Role.TARGET)
         y = model.task.encode(target)  # type: ignore[arg-type]
         rows = np.flatnonzero(y >= 0)
@@ -126,6 +130,9 @@ class Run(RunFolder):
         from assay.report import write_report
 
         return write_report(self, Path(out) if out is not None else self.path / "report.html")
+
+    def _read(self, source: Any, query: str | None = None) -> pl.DataFrame:
+        return read_table(source, query=query, pictures=self.model.schema.features(Kind.PICTURE))
 
 
 def load(path: str | Path) -> Run:

@@ -12,7 +12,8 @@ Data = Annotated[
     str,
     typer.Argument(
         metavar="DATA",
-        help="CSV, TSV, Parquet, Arrow, JSON Lines or Excel file; or a database URL (sqlite:///mail.db) with --query.",
+        help="CSV, TSV, Parquet, Arrow, JSON Lines or Excel file; a folder of pictures, with a folder in it for each "
+        "class; an .npz file with a stack of pictures; or a database URL (sqlite:///mail.db) with --query.",
         show_default=False,
     ),
 ]
@@ -48,6 +49,21 @@ Categorical = Annotated[
 Numeric = Annotated[
     list[str] | None,
     typer.Option(metavar="COL", help="This column holds numbers. May be repeated.", rich_help_panel=_COLUMNS),
+]
+Picture = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="COL", help="This column holds pictures or paths of them. May be repeated.", rich_help_panel=_COLUMNS
+    ),
+]
+PictureSize = Annotated[
+    int | None,
+    typer.Option(
+        metavar="N",
+        help="Scale pictures to N pixels on the longer side.",
+        show_default="as they are if all of one size up to 64, else at most 64",
+        rich_help_panel=_COLUMNS,
+    ),
 ]
 Drop = Annotated[
     list[str] | None,

@@ -6,12 +6,16 @@ import numpy as np
 import polars as pl
 
 from assay.core.errors import DataError, PlanError, did_you_mean, listed
+from assay.data._folder import FILE, PICTURE
+from assay.data._paths import SUFFIXES, share_of_names
 from assay.data._types import as_kind, numeric_share
 from assay.data._wishes import Wishes
 from assay.data.schema import Kind
 
 _MOSTLY = 0.95
 _FEWEST = 10  # fewer different values are more likely codes than numbers
+_MANY_NAMES, _FEWEST_NAMES = 0.8, 5
+_SIDES = (4, 1024)
 
 
 def check_table(table: pl.DataFrame, wishes: Wishes) -> None:
@@ -19,13 +23,19 @@ def check_table(table: pl.DataFrame, wishes: Wishes) -> None:
 
     Raises:
         DataError: It has not.
-        PlanError: A column is named for two purposes.
+        PlanError: A column is named for two purposes, or a size for pictures that is none.
     """
+    _check_size(wishes.picture_size)
     if wishes.target not in table.columns:
+        flat = table.columns == [FILE, PICTURE]
         raise DataError(
             f"no column {wishes.target!r} for the target",
-            expected=f"one of the columns: {listed(table.columns)}",
-            fix=f"{did_you_mean(wishes.target, table.columns)}name the target with --target",
+            expected="a folder for each class, with its pictures"
+            if flat
+            else f"one of the columns: {listed(table.columns)}",
+            fix="move the pictures of each class into a folder that has its name, and give the folder above them"
+            if flat
+            else f"{did_you_mean(wishes.target, table.columns)}name the target with --target",
         )
     if table.height == 0:
         raise DataError("a table with a header and no rows", expected="labelled rows", fix="add rows to the file")
@@ -80,6 +90,24 @@ def check_one_type(column: pl.Series) -> None:
         expected="numbers alone (gaps as empty cells), or no numbers",
         fix=f"mend these rows, or say what the column is: --numeric {column.name} takes other values as gaps, "
         f"--categorical {column.name} takes numbers as names",
+    )
+
+
+def check_names(column: pl.Series) -> None:
+    """See that a column of texts is not a column of picture files with stray words in it.
+
+    Raises:
+        DataError: It is.
+    """
+    present = column.drop_nulls()
+    if len(present) < _FEWEST_NAMES or not _MANY_NAMES <= share_of_names(present) < 1:
+        return
+    rows = [row for row, text in enumerate(column.to_list()) if text and not text.lower().strip().endswith(SUFFIXES)]
+    shown = listed((f"row {row + 1:,}: {column[row]!r}" for row in rows[:3]), 3)
+    raise DataError(
+        f"names of picture files in column {column.name!r}, and {len(rows):,} values that are none ({shown})",
+        expected="names of picture files alone (gaps as empty cells), or none",
+        fix=f"mend these rows, or say what the column is with --text {column.name} or --drop {column.name}",
     )
 
 
@@ -144,9 +172,19 @@ def no_number(column: pl.Series) -> DataError:
     )
 
 
+def _check_size(side: object) -> None:
+    least, most = _SIDES
+    if side is not None and not (isinstance(side, int) and not isinstance(side, bool) and least <= side <= most):
+        raise PlanError(
+            f"pictures of {side!r} pixels on the longer side",
+            expected=f"a whole number from {least} to {most:,}",
+            fix="change --picture-size, or leave it out",
+        )
+
+
 def _named(wishes: Wishes) -> Iterator[tuple[str, str]]:
     lists = (("--text", wishes.text), ("--categorical", wishes.categorical), ("--numeric", wishes.numeric))
-    for option, names in (*lists, ("--drop", wishes.drop)):
+    for option, names in (*lists, ("--picture", wishes.picture), ("--drop", wishes.drop)):
         for name in names:
             yield option, name
     for option, single in (("--group", wishes.group), ("--weight", wishes.weight), ("--time-column", wishes.time)):

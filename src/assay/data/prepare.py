@@ -5,6 +5,7 @@ import polars as pl
 from assay.core.errors import DataError, did_you_mean, listed
 from assay.data._checks import (
     check_groups,
+    check_names,
     check_numbers,
     check_one_type,
     check_table,
@@ -12,8 +13,10 @@ from assay.data._checks import (
     check_weights,
     no_number,
 )
+from assay.data._folder import FILE
 from assay.data._infer import infer_kind
-from assay.data._pictures import as_pixels, holds_pictures, picture_column
+from assay.data._paths import has_addresses, name_pictures
+from assay.data._pictures import as_pixels, found_pictures, holds_pictures, plain_cells
 from assay.data._types import TYPES, all_finite, as_kind, natural, typed
 from assay.data._wishes import Wishes as Wishes
 from assay.data.dataset import Dataset
@@ -31,8 +34,16 @@ def prepare(table: pl.DataFrame, wishes: Wishes) -> Dataset:
         PlanError: A column is named for two purposes.
     """
     check_table(table, wishes)
-    plain = table.select(column if column.name in wishes.drop else natural(column) for column in table)
-    columns = [_column(column, wishes) for column in plain]
+    found = _pictures(table, wishes)
+    plain = table.select(
+        found[column.name][1]
+        if column.name in found
+        else column
+        if column.name in wishes.drop
+        else natural(plain_cells(column))
+        for column in table
+    )
+    columns = [found[column.name][0] if column.name in found else _column(column, wishes) for column in plain]
     schema = Schema(tuple(columns))
     if not schema.features():
         shown = listed((f"{c.name} ({c.reason})" for c in columns if c.role is not Role.TARGET), 6)
@@ -52,10 +63,12 @@ def conform(
 ) -> tuple[Dataset, tuple[str, ...]]:
     """New rows in the form that a model was trained on, and what the person should know about them.
 
-    Columns that training did not have are ignored. Values that do not read as the kind of training become missing.
+    Columns that training did not have are ignored. Values that do not read as the kind of training become missing;
+    pictures are brought to the shape of training.
 
     Raises:
-        DataError: Columns of training are missing (unless they are to be filled), or the target is, or all rows.
+        DataError: Columns of training are missing (unless they are to be filled), or the target is, or all rows; or
+            pictures cannot be read.
     """
     _check_columns(table, schema, labelled=labelled, fill=fill_missing_columns)
     notices: list[str] = []
@@ -67,7 +80,11 @@ def conform(
             columns.append(pl.Series(column.name, [None] * table.height, dtype=_type_of(column)))
             notices.append(f"column {column.name!r} is not there: taken as missing in all rows")
             continue
-        columns.append(_conformed(table[column.name], column, notices))
+        columns.append(
+            _conformed_pictures(table, column, notices)
+            if column.kind is Kind.PICTURE and column.role is Role.FEATURE
+            else _conformed(table[column.name], column, notices)
+        )
     extra = [name for name in table.columns if name not in schema]
     if extra:
         notices.append(f"columns that training did not have are ignored: {listed(extra, 6)}")
@@ -95,6 +112,22 @@ def _check_columns(table: pl.DataFrame, schema: Schema, *, labelled: bool, fill:
         raise DataError("a table with no rows", expected="one row or more", fix="check how the file was written")
 
 
+def _pictures(table: pl.DataFrame, wishes: Wishes) -> dict[str, tuple[Column, pl.Series]]:
+    """The columns of pictures, each with its pixels; decoding is the long part, so it is done once."""
+    roles = (wishes.target, wishes.group, wishes.weight, wishes.time)
+    others = {*wishes.text, *wishes.categorical, *wishes.numeric, *wishes.drop, *roles}
+    return {
+        column.name: found_pictures(column, _files(table), wishes.picture_size)
+        for column in table
+        if column.name in wishes.picture or (column.name not in others and holds_pictures(column))
+    }
+
+
+def _files(table: pl.DataFrame) -> list[str | None] | None:
+    """The files of the rows, where a table tells them."""
+    return table[FILE].to_list() if FILE in table.columns and table[FILE].dtype == pl.String else None
+
+
 def _column(values: pl.Series, wishes: Wishes) -> Column:
     name = values.name
     if name == wishes.target:
@@ -111,8 +144,11 @@ def _column(values: pl.Series, wishes: Wishes) -> Column:
             read = typed(values) if values.dtype == pl.String else values
             _CHECKS[role](read)
             return Column(name, _role_kind(role, read), role, f"the {role.value} column, as asked")
-    if holds_pictures(values):
-        return picture_column(values)
+    if values.dtype == pl.String:
+        if name_pictures(values):
+            what = "addresses of pictures, which are not fetched" if has_addresses(values) else "names of picture files"
+            return Column(name, Kind.IDENTIFIER, Role.DROPPED, what)
+        check_names(values)
     kind, reason = infer_kind(values)
     if kind in _UNUSED:
         return Column(name, kind, Role.DROPPED, reason)
@@ -140,14 +176,8 @@ def _role_kind(role: Role, values: pl.Series) -> Kind:
 
 
 def _typed(values: pl.Series, column: Column) -> pl.Series:
-    if column.role in (Role.TARGET, Role.DROPPED):
+    if column.role in (Role.TARGET, Role.DROPPED) or column.kind is Kind.PICTURE:
         return values
-    return _read_as(values, column)
-
-
-def _read_as(values: pl.Series, column: Column) -> pl.Series:
-    if column.kind is Kind.PICTURE:
-        return as_pixels(values, column.shape)
     return as_kind(values, column.kind)
 
 
@@ -156,12 +186,12 @@ def _type_of(column: Column) -> pl.DataType | type[pl.DataType]:
 
 
 def _conformed(given: pl.Series, column: Column, notices: list[str]) -> pl.Series:
-    values = natural(given)
+    values = natural(plain_cells(given))
     if column.role is Role.TARGET:
         return values
     if column.role is Role.WEIGHT:
         check_weights(values)
-    read = _read_as(values, column)
+    read = as_kind(values, column.kind)
     if column.kind is Kind.NUMERIC:
         read = _finite(read)
     lost = read.null_count() - values.null_count()
@@ -169,6 +199,15 @@ def _conformed(given: pl.Series, column: Column, notices: list[str]) -> pl.Serie
         said = "value is" if lost == 1 else "values are"
         notices.append(f"column {column.name!r}: {lost:,} {said} not {column.kind.value}, taken as missing")
     return read
+
+
+def _conformed_pictures(table: pl.DataFrame, column: Column, notices: list[str]) -> pl.Series:
+    pixels = as_pixels(table[column.name], column.shape, _files(table))
+    gaps = pixels.null_count()
+    if gaps:
+        said = "1 picture is" if gaps == 1 else f"{gaps:,} pictures are"
+        notices.append(f"column {column.name!r}: {said} missing, taken as black")
+    return pixels
 
 
 def _finite(numbers: pl.Series) -> pl.Series:

@@ -1,6 +1,6 @@
 """From whatever a person has to a raw table: a path, a connection URL, or a frame."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +9,9 @@ import polars as pl
 from assay.core.errors import DataError, listed
 from assay.data._columnar import read_arrow, read_excel, read_json, read_json_lines, read_parquet
 from assay.data._csv import read_delimited
+from assay.data._folder import picture_files, read_folder
+from assay.data._npz import read_npz
+from assay.data._paths import SUFFIXES, with_files
 from assay.data._sql import read_sql
 
 _READERS: Mapping[str, Callable[[Path], pl.DataFrame]] = {
@@ -24,8 +27,10 @@ _READERS: Mapping[str, Callable[[Path], pl.DataFrame]] = {
     ".json": read_json,
     ".xlsx": read_excel,
     ".xls": read_excel,
+    ".npz": read_npz,
 }
 _DELIMITED = (".csv", ".tsv", ".txt")
+_ZIPPED = (".xlsx", ".npz")  # two formats that begin alike
 _BEGINNINGS = ((b"PAR1", ".parquet"), (b"ARROW1", ".arrow"), (b"PK\x03\x04", ".xlsx"), (b"\xd0\xcf\x11\xe0", ".xls"))
 _FOREIGN = (
     (b"%pdf-", "a PDF document"),
@@ -37,30 +42,31 @@ _FOREIGN = (
 )
 
 
-def read_table(source: Any, *, query: str | None = None) -> pl.DataFrame:
+def read_table(source: Any, *, query: str | None = None, pictures: Collection[str] = ()) -> pl.DataFrame:
     """A raw table with natural types.
 
     Args:
-        source: A path (CSV, TSV, Parquet, Arrow, JSON Lines, JSON, Excel; text may be gzipped), a connection URL, a
-            frame of pandas, Polars, PyArrow or anything that narwhals takes, a mapping of columns, or a list of
-            mappings.
+        source: A path (CSV, TSV, Parquet, Arrow, JSON Lines, JSON, Excel; text may be gzipped), a folder of pictures,
+            an ``.npz`` file with a stack of them, a connection URL, a frame of pandas, Polars, PyArrow or anything
+            that narwhals takes, a mapping of columns, or a list of mappings.
         query: SQL query (or the name of a table) for a connection URL.
+        pictures: Columns with paths of picture files, which are read; those whose every value ends like one are
+            found out.
 
     Raises:
         DataError: The source cannot be read as a table.
     """
     if isinstance(source, str | Path):
         if "://" in str(source):
-            return read_sql(str(source), query)
-        table = _read_file(Path(source).expanduser())
-    else:
-        table = _from_memory(source)
-    return _named(table, source)
+            return with_files(read_sql(str(source), query), Path(), pictures)
+        path = Path(source).expanduser()
+        return with_files(_named(_read_path(path), source), path.parent, pictures)
+    return with_files(_named(_from_memory(source), source), Path(), pictures)
 
 
-def _read_file(path: Path) -> pl.DataFrame:
+def _read_path(path: Path) -> pl.DataFrame:
     try:
-        return _READERS[_suffix(path)](path)
+        return _read_folder(path) if path.is_dir() else _READERS[_suffix(path)](path)
     except DataError:
         raise
     except PermissionError as error:
@@ -80,8 +86,6 @@ def _suffix(path: Path) -> str:
     """The suffix that decides the reader; a file whose first bytes say otherwise is told so."""
     if not path.exists():
         raise DataError(f"no file {path}", expected="the path of a file with rows", fix="check the path")
-    if path.is_dir():
-        raise DataError(f"a folder, not a file: {path}", expected="the path of a file with rows", fix=_inside(path))
     suffix = Path(path.name.lower().removesuffix(".gz")).suffix
     if suffix not in _READERS:
         raise DataError(
@@ -98,6 +102,8 @@ def _agreed(path: Path, suffix: str) -> str:
     with path.open("rb") as stream:
         beginning = stream.read(64).lstrip().lower()
     for start, real in _BEGINNINGS:
+        if suffix in _ZIPPED and real in _ZIPPED:
+            continue
         if beginning.startswith(start.lower()) and _READERS[real] is not _READERS[suffix]:
             raise _lying(path, suffix, real[1:], f"rename it to {path.with_suffix(real).name}")
     for start, what in _FOREIGN if suffix in _DELIMITED else ():
@@ -112,9 +118,16 @@ def _lying(path: Path, suffix: str, real: str, fix: str) -> DataError:
     )
 
 
-def _inside(path: Path) -> str:
+def _read_folder(path: Path) -> pl.DataFrame:
+    pictures = picture_files(path)
+    if pictures:
+        return read_folder(path, pictures)
     files = [file.name for file in sorted(path.iterdir()) if file.suffix.lower() in _READERS]
-    return f"name one of its files: {listed(files, 5)}" if files else "give the path of a table"
+    raise DataError(
+        f"a folder, not a file: {path}, with no picture in it (files that end in {listed(SUFFIXES, 20)})",
+        expected="the path of a file with rows, or a folder with pictures, those of each class in a folder of its own",
+        fix=f"name one of its files: {listed(files, 5)}" if files else "check the path",
+    )
 
 
 def _from_memory(source: Any) -> pl.DataFrame:

@@ -1,13 +1,16 @@
 """What a run keeps of its data: columns with kinds and reasons, gaps, classes, and the rows it is most wrong about."""
 
+from base64 import b64encode
 from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 import polars as pl
 
+from assay.data._decode import png
+from assay.data._pictures import holds_pictures
 from assay.data.dataset import Dataset
-from assay.data.schema import Column, Role
+from assay.data.schema import Column, Kind, Role
 from assay.fitting._work import Work
 from assay.fitting.evidence import Evidence
 from assay.tasks._metrics import row_log_loss
@@ -15,6 +18,7 @@ from assay.tasks._metrics import row_log_loss
 DESCRIBED = ("source", "rows", "labelled", "tested", "fingerprint", "target", "task", "classes", "columns", "notices")
 _WRONG_ROWS = 30
 _LONGEST = 600
+_LONGEST_SIDE = 96
 
 
 def describe(work: Work, source: str) -> dict[str, Any]:
@@ -36,12 +40,16 @@ def describe(work: Work, source: str) -> dict[str, Any]:
 
 
 def most_wrong(work: Work, evidence: Evidence) -> list[dict[str, Any]]:
-    """The rows whose true class was given the least probability out of fold, as JSON values."""
+    """The rows whose true class was given the least probability out of fold, as JSON values.
+
+    Pictures are small PNG files as data URIs; beside them stand what identifies a row, so that its file can be found.
+    """
     rows = work.scored
     losses = row_log_loss(work.y[rows], evidence.outputs[rows].astype(np.float64))
     worst = rows[np.argsort(-losses, kind="stable")[:_WRONG_ROWS]]
-    names = work.data.schema.features()
-    labels = work.task.labels
+    schema, labels = work.data.schema, work.task.labels
+    pictures = schema.features(Kind.PICTURE)
+    names = [column.name for column in schema.columns if _is_told(column, bool(pictures))]
     table = work.data.table[worst].select(names)
     return [
         {
@@ -50,6 +58,7 @@ def most_wrong(work: Work, evidence: Evidence) -> list[dict[str, Any]]:
             "decided": labels[evidence.decided[row]],
             "probability": float(evidence.outputs[row, work.y[row]]),
             "values": _shown(values),
+            **({"pictures": {name: _uri(work.data, name, int(row)) for name in pictures}} if pictures else {}),
         }
         for row, values in zip(worst, table.iter_rows(named=True), strict=True)
     ]
@@ -64,8 +73,20 @@ def _column(data: Dataset, column: Column) -> dict[str, Any]:
     }
     if column.name in data.table.columns:
         values = data.table[column.name]
-        about |= {"missing": values.null_count(), "distinct": values.n_unique(), **_summary(values)}
+        about["missing"] = values.null_count()
+        if not holds_pictures(values):  # to tell them apart takes seconds, and says little
+            about |= {"distinct": values.n_unique(), **_summary(values)}
     return about
+
+
+def _is_told(column: Column, with_pictures: bool) -> bool:
+    if column.role is Role.FEATURE:
+        return column.kind is not Kind.PICTURE
+    return with_pictures and column.kind is Kind.IDENTIFIER
+
+
+def _uri(data: Dataset, name: str, row: int) -> str:
+    return "data:image/png;base64," + b64encode(png(data.pictures(name)[row], _LONGEST_SIDE)).decode()
 
 
 def _summary(values: pl.Series) -> dict[str, Any]:

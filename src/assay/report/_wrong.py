@@ -1,5 +1,6 @@
 """The rows that the model is most wrong about: the first place to look for wrong labels and hard cases."""
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -14,6 +15,7 @@ _SHOWN = 20
 _INLINE = 4
 _OPENED = 2
 _AT_ONCE = 10
+_PICTURE = re.compile(r"data:image/png;base64,[A-Za-z0-9+/]+={0,2}")
 
 
 def section(facts: Facts) -> Section | None:
@@ -45,6 +47,7 @@ def _card(row: Mapping[str, Any], texts: set[Any], place: int) -> Mapping[str, A
         "label": row.get("label", ""),
         "decided": row.get("decided", ""),
         "probability": words.percent(float(row.get("probability", float("nan")))),
+        "pictures": [(name, uri) for name, uri in row.get("pictures", {}).items() if _PICTURE.fullmatch(str(uri))],
         "texts": list(long.items()),
         "several": len(long) > 1 or bool(rest),
         "values": list(rest.items()),
