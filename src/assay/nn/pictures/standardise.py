@@ -3,6 +3,8 @@
 import torch
 from torch import Tensor, nn
 
+_NUMBERS, _PICTURES = 2**25, 5_000
+
 
 class Standardise(nn.Module):
     """``(pixel - mean) / spread`` for each channel of pictures (n, channels, height, width) of uint8 or float32.
@@ -28,3 +30,8 @@ class Standardise(nn.Module):
     def forward(self, pictures: Tensor) -> Tensor:
         """The same pictures in float32."""
         return (pictures.to(self.mean.dtype) - self.mean) / self.spread
+
+
+def looked_at(pictures: Tensor) -> int:
+    """How many of some pictures (n, channels, height, width) are enough to see what all are like, and fit in memory."""
+    return max(1, min(len(pictures), _PICTURES, _NUMBERS // max(1, pictures[0].numel())))
