@@ -4,21 +4,21 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from assay.families._picture_net import PICTURE_TRAINING, PictureFamily
+from assay.families._classic_net import CLASSIC_TRAINING, ClassicFamily
 
 if TYPE_CHECKING:
     from torch import nn
 
 
-class Lenet(PictureFamily):
+class Lenet(ClassicFamily):
     """LeNet-5 (LeCun et al. 1998) with ReLU and max pooling.
 
-    Settings: ``drop_prob``, and all options of the training.
+    Settings: ``drop_prob``, those of `ClassicFamily`, and all options of the training.
     """
 
     name = "lenet"
     title = "LeNet-5"
-    defaults = MappingProxyType({**PICTURE_TRAINING, "drop_prob": 0.0})
+    defaults = MappingProxyType({**CLASSIC_TRAINING, "drop_prob": 0.0})
     of_net = ("drop_prob",)
     priority = 71
     small = MappingProxyType({"epochs": 20, "batch": 32, "rate": 0.01})
@@ -27,4 +27,5 @@ class Lenet(PictureFamily):
         """The net with first weights."""
         from assay.nn.pictures.lenet import LeNet
 
-        return self.headed(LeNet(facts["shape"][2]), LeNet.features, facts)
+        body = LeNet(facts["shape"][2])
+        return self.headed(body, body.features, facts)
