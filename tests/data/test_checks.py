@@ -4,7 +4,15 @@ import polars as pl
 import pytest
 
 from assay.core.errors import DataError, PlanError
-from assay.data._checks import check_groups, check_numbers, check_one_type, check_table, check_time, check_weights
+from assay.data._checks import (
+    check_groups,
+    check_names,
+    check_numbers,
+    check_one_type,
+    check_table,
+    check_time,
+    check_weights,
+)
 from assay.data._wishes import Wishes
 
 TABLE = pl.DataFrame({"x": [1.0, 2.0], "c": ["a", "b"], "label": ["p", "q"]})
@@ -16,6 +24,7 @@ TABLE = pl.DataFrame({"x": [1.0, 2.0], "c": ["a", "b"], "label": ["p", "q"]})
         (Wishes("labl"), r"no column 'labl' for the target[\s\S]*did you mean 'label'"),
         (Wishes("label", text=("cc",)), r"no column 'cc', named with --text[\s\S]*did you mean 'c'"),
         (Wishes("label", group="who"), r"no column 'who', named with --group"),
+        (Wishes("label", picture=("who",)), r"no column 'who', named with --picture"),
     ],
 )
 def test_columns_that_are_not_there(wishes: Wishes, message: str) -> None:
@@ -46,6 +55,30 @@ def test_stray_words_among_numbers() -> None:
         check_one_type(mixed)
     check_one_type(pl.Series("size", ["36", "38", "40", "XL"] * 50))  # codes, not numbers
     check_one_type(pl.Series("t", [f"word {number}" for number in range(100)]))
+
+
+def test_stray_words_among_names_of_pictures() -> None:
+    names = [f"{number}.png" for number in range(9)]
+    with pytest.raises(
+        DataError, match=r"files in column 'p', and 1 values that are none \(row 10: 'n/a'\)[\s\S]*--text p"
+    ):
+        check_names(pl.Series("p", [*names, "n/a"]))
+    check_names(pl.Series("p", [*names, None]))
+    check_names(pl.Series("p", ["a.png", *names[:2], "see", "here", "a picture"]))
+
+
+@pytest.mark.parametrize("size", [3, 2000, "64", True])
+def test_sizes_that_no_picture_can_have(size: object) -> None:
+    with pytest.raises(PlanError, match=rf"pictures of {size!r} pixels[\s\S]*from 4 to 1,024[\s\S]*--picture-size"):
+        check_table(TABLE, Wishes("label", picture_size=size))  # type: ignore[arg-type]
+
+
+def test_a_flat_folder_cannot_be_learned_from() -> None:
+    flat = pl.DataFrame({"file": ["a.png"], "picture": [b""]})
+    with pytest.raises(
+        DataError, match=r"no column 'label' for the target[\s\S]*move the pictures of each class into a folder"
+    ):
+        check_table(flat, Wishes("label"))
 
 
 @pytest.mark.parametrize("values", [[1, -1], [1, None], ["x", "y"], [0, 0]])

@@ -3,6 +3,7 @@
 from datetime import date
 from pathlib import Path
 
+import numpy as np
 import polars as pl
 import pytest
 
@@ -55,3 +56,30 @@ def test_widths_and_names_of_types_do_not_matter() -> None:
 def test_columns_that_are_left_out_may_hold_anything() -> None:
     one, other = (pl.DataFrame({"l": [cells, [3]]}) for cells in ([1, 2], [1]))
     assert fingerprint(one) == fingerprint(one.clone()) != fingerprint(other)
+
+
+def test_pictures_are_known_by_their_bytes() -> None:
+    cells = [b"\x89PNG\r\n\x1a\n1", None, b"\x89PNG\r\n\x1a\n22"]
+    plain = pl.DataFrame({"p": cells})
+    kind = pl.Struct({"bytes": pl.Binary, "path": pl.String})
+    records = pl.Series("p", [{"bytes": cell, "path": cell and "a.png"} for cell in cells], dtype=kind).to_frame()
+    assert fingerprint(records) == fingerprint(plain)
+    assert fingerprint(plain) != fingerprint(plain.reverse())
+    assert fingerprint(plain) != fingerprint(pl.DataFrame({"p": [cells[0] + b"2", None, cells[2][:-1]]}))  # type: ignore[operator,index]
+    gone = [
+        pl.Series("p", [{"bytes": None, "path": path}], dtype=kind).to_frame() for path in ("a.png", "b.png", "a.png")
+    ]
+    assert fingerprint(gone[0]) == fingerprint(gone[2]) != fingerprint(gone[1])
+
+
+def test_stacks_of_pictures_are_known_by_their_pixels() -> None:
+    stack = np.arange(24).reshape(2, 3, 4).astype(np.uint8)
+    one, same, other = (pl.DataFrame({"p": pixels}) for pixels in (stack, stack.copy(), stack[::-1].copy()))
+    assert fingerprint(one) == fingerprint(same) != fingerprint(other)
+
+
+def test_bytes_that_are_texts_are_texts_and_others_are_bytes() -> None:
+    texts = pl.DataFrame({"t": ["a", None, "\u00e4"]})
+    assert fingerprint(texts.cast(pl.Binary)) == fingerprint(texts)
+    one, other = (pl.DataFrame({"t": [cell]}) for cell in (b"\xff\x00", b"\xff\x01"))
+    assert fingerprint(one) != fingerprint(other)

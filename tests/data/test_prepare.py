@@ -2,12 +2,17 @@
 
 import time
 from datetime import date, datetime
+from io import BytesIO
+from pathlib import Path
 
+import numpy as np
 import polars as pl
 import pytest
+from PIL import Image
 
 from assay.core.errors import DataError
 from assay.data.prepare import Wishes, conform, prepare
+from assay.data.read import read_table
 from assay.data.schema import Kind, Role
 from tests.conftest import real_data
 
@@ -182,8 +187,6 @@ def test_one_row_takes_no_time() -> None:
 
 @pytest.mark.parametrize("name", ["tabular/adult", "tabular/titanic", "text/sms_spam"])
 def test_real_tables_are_the_same_from_csv(name: str, tmp_path) -> None:  # type: ignore[no-untyped-def]
-    from assay.data.read import read_table
-
     table = pl.read_parquet(real_data(name) / "train.parquet").head(2000)
     table.write_csv(tmp_path / "t.csv")
     kinds = [
@@ -191,3 +194,87 @@ def test_real_tables_are_the_same_from_csv(name: str, tmp_path) -> None:  # type
         for found in (table, read_table(tmp_path / "t.csv"))
     ]
     assert kinds[0] == kinds[1]
+
+
+def picture(value: int, size: tuple[int, int] = (6, 4)) -> bytes:
+    stream = BytesIO()
+    Image.new("L", size, value).save(stream, "PNG")
+    return stream.getvalue()
+
+
+def photos(folder: Path) -> Path:
+    """A table with a column of paths, one of names that stay names, and gaps."""
+    for number in range(4):
+        (folder / f"{number}.png").write_bytes(picture(60 * number))
+    rows = [{"photo": f"{n % 4}.png" if n != 5 else "", "x": n % 7, "label": "pq"[n % 2]} for n in range(N)]
+    pl.DataFrame(rows).write_csv(folder / "t.csv")
+    return folder / "t.csv"
+
+
+def test_paths_become_pixels(tmp_path: Path) -> None:
+    data = prepare(read_table(photos(tmp_path)), Wishes("label"))
+    assert data.schema["photo"].reason == "grey pictures of 6 by 4"
+    assert data.pictures("photo")[:6, 0, 0, 0].tolist() == [0, 60, 120, 180, 0, 0]
+    assert data.table["photo"].null_count() == 1
+
+
+def test_paths_that_lead_nowhere_are_told_unless_the_column_is_for_something_else(tmp_path: Path) -> None:
+    table = read_table(photos(tmp_path))
+    (tmp_path / "3.png").unlink()
+    lost = read_table(tmp_path / "t.csv")
+    with pytest.raises(
+        DataError, match=r"7 of 29 pictures in column 'photo' [\s\S]*row 4, 3.png \(there is no such file\)"
+    ):
+        prepare(lost, Wishes("label"))
+    with pytest.raises(DataError, match=r"row 1, 3.png \(there is no such file\)"):
+        conform(lost[3:5], prepare(table, Wishes("label")).schema, labelled=True)
+    for wishes in (Wishes("label", drop=("photo",)), Wishes("label", categorical=("photo",))):
+        data = prepare(lost, wishes)
+        assert conform(lost, data.schema, labelled=True)[0].schema["photo"].kind is Kind.CATEGORICAL
+    assert data.levels("photo").names == ("0.png", "1.png", "2.png", "3.png")
+
+
+def test_names_of_files_beside_pictures_are_not_learned_from() -> None:
+    files = pl.Series("file", [f"{'pq'[n % 2]}/a picture of {n}.png" for n in range(N)])
+    table = pl.DataFrame({"file": files, "picture": [picture(n) for n in range(N)], "label": ["p", "q"] * 15})
+    schema = prepare(table, Wishes("label")).schema
+    assert (schema["file"].kind, schema["file"].reason) == (Kind.IDENTIFIER, "names of picture files")
+    assert schema.features() == ("picture",)
+    with pytest.raises(DataError, match=r"row 3, p/a picture of 2.png \(it is no picture\)"):
+        prepare(
+            table.with_columns(picture=pl.Series([*table["picture"][:2], b"?", *table["picture"][3:]])), Wishes("label")
+        )
+
+
+def test_addresses_are_not_fetched() -> None:
+    web = TABLE.with_columns(photo=pl.Series([f"https://a.example/{n}.jpg" for n in range(N)]))
+    column = prepare(web, Wishes("label")).schema["photo"]
+    assert (column.role, column.reason) == (Role.DROPPED, "addresses of pictures, which are not fetched")
+
+
+def test_a_missing_picture_is_told_at_prediction() -> None:
+    table = pl.DataFrame({"picture": [picture(9)] * 3, "label": ["p", "q", "p"]})
+    schema = prepare(table, Wishes("label")).schema
+    new = pl.DataFrame({"picture": [None, picture(7, (60, 40)), None]})
+    data, notices = conform(new, schema, labelled=False)
+    assert notices == ("column 'picture': 2 pictures are missing, taken as black",)
+    np.testing.assert_array_equal(data.pictures("picture"), np.array([0, 7, 0]).repeat(24).reshape(3, 4, 6, 1))
+    empty, _ = conform(pl.DataFrame({"x": [1]}), schema, labelled=False, fill_missing_columns=True)
+    assert not empty.pictures("picture").any()
+
+
+def test_a_wish_makes_a_picture_of_what_looks_like_none() -> None:
+    table = pl.DataFrame({"blob": [b"text"] * 20 + [picture(n) for n in range(10)], "label": ["p", "q"] * 15})
+    with pytest.raises(DataError, match="bytes that are no text in column 'blob'"):
+        prepare(table, Wishes("label"))
+    with pytest.raises(DataError, match=r"20 of 30 pictures in column 'blob' [\s\S]*row 1 \(it is no picture\)"):
+        prepare(table, Wishes("label", picture=("blob",)))
+    schema = prepare(table[20:], Wishes("label", picture=("blob",), picture_size=12)).schema
+    assert schema["blob"].shape == (8, 12, 1)
+
+
+def test_real_pictures() -> None:
+    table = read_table(real_data("images/cifar10_16k/test.parquet")).head(300)
+    data = prepare(table, Wishes("label"))
+    assert data.schema["image"].reason == "colour pictures of 32 by 32"
+    assert data.pictures("image").mean() == pytest.approx(121, abs=5)  # of all CIFAR-10: 0.473 of 255

@@ -102,7 +102,8 @@ def check_names(column: pl.Series) -> None:
     present = column.drop_nulls()
     if len(present) < _FEWEST_NAMES or not _MANY_NAMES <= share_of_names(present) < 1:
         return
-    rows = [row for row, text in enumerate(column.to_list()) if text and not text.lower().strip().endswith(SUFFIXES)]
+    texts = [(text or "").strip() for text in column.to_list()]
+    rows = [row for row, text in enumerate(texts) if text and not text.lower().endswith(SUFFIXES)]
     shown = listed((f"row {row + 1:,}: {column[row]!r}" for row in rows[:3]), 3)
     raise DataError(
         f"names of picture files in column {column.name!r}, and {len(rows):,} values that are none ({shown})",

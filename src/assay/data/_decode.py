@@ -160,8 +160,8 @@ def _opened(cell: bytes) -> "Image":
 
 
 def _lies(image: "Image") -> bool:
-    """Whether its EXIF says that it is turned by a quarter; for PNG that would decode the whole picture."""
-    if image.format == "PNG" and "exif" not in image.info:
+    """Whether it lies on its side by its EXIF. Pillow turns TIFF itself; in PNG it looks behind the whole picture."""
+    if image.format == "TIFF" or (image.format == "PNG" and "exif" not in image.info):
         return False
     return image.getexif().get(_ORIENTATION, 1) in range(5, 9)
 
@@ -212,8 +212,8 @@ def _shaped(image: "Image", shape: tuple[int, ...]) -> Pixels:
     image = image.convert("L" if channels == 1 else "RGB")
     if image.size != (width, height):
         scale = min(image.width / width, image.height / height)
-        left, top = (image.width - scale * width) / 2, (image.height - scale * height) / 2
-        box = (left, top, left + scale * width, top + scale * height)
+        left, top = max(0.0, image.width - scale * width) / 2, max(0.0, image.height - scale * height) / 2
+        box = (left, top, image.width - left, image.height - top)
         image = image.resize((width, height), Resampling.BILINEAR, box=box, reducing_gap=3.0)
     return _array(image)
 

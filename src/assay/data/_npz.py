@@ -41,7 +41,7 @@ def read_npz(path: Path) -> pl.DataFrame:
 
 
 def _arrays(path: Path) -> Mapping[str, AnyArray]:
-    with np.load(path, allow_pickle=False) as archive:
+    with path.open("rb") as stream, np.load(stream, allow_pickle=False) as archive:
         found = {}
         for name in archive.files:
             try:

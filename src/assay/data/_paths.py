@@ -15,15 +15,17 @@ _FEW = 8
 
 
 def share_of_names(values: pl.Series) -> float:
-    """Which share of the texts of a column end like names of picture files."""
-    texts = values.drop_nulls().str.strip_chars().str.to_lowercase()
-    return float(pl.Series([text.endswith(SUFFIXES) for text in texts.to_list()]).mean() or 0.0) if len(texts) else 0.0  # type: ignore[arg-type]
+    """Which share of the texts of a column that are not blank end like names of picture files."""
+    texts = [text for text in map(str.strip, values.drop_nulls().to_list()) if text]
+    return sum(text.lower().endswith(SUFFIXES) for text in texts) / max(1, len(texts))
 
 
 def name_pictures(values: pl.Series) -> bool:
     """Whether every text of a column ends like the name of a picture file."""
-    first = values.drop_nulls().head(_FEW)
-    return len(first) > 0 and share_of_names(first) == 1 and share_of_names(values) == 1
+    first = [text for text in values.head(_FEW).to_list() if text and text.strip()]
+    if not all(text.strip().lower().endswith(SUFFIXES) for text in first):  # nearly every other column ends here
+        return False
+    return share_of_names(values) == 1
 
 
 def with_files(table: pl.DataFrame, folder: Path, named: Collection[str] = ()) -> pl.DataFrame:
@@ -52,7 +54,7 @@ def files_of(values: pl.Series, folder: Path) -> pl.Series:
             return values
     else:
         known, paths = [None] * len(values), values
-    cut = [path or None for path in paths.to_list()]
+    cut = [path if path and path.strip() else None for path in paths.to_list()]
     wanted = {path for cell, path in zip(known, cut, strict=True) if cell is None and path is not None}
     read = {path: _content(path, folder) for path in wanted}
     whole = [cell if cell is not None or path is None else read[path] for cell, path in zip(known, cut, strict=True)]

@@ -60,7 +60,8 @@ def read_table(source: Any, *, query: str | None = None, pictures: Collection[st
         if "://" in str(source):
             return with_files(read_sql(str(source), query), Path(), pictures)
         path = Path(source).expanduser()
-        return with_files(_named(_read_path(path), source), path.parent, pictures)
+        table = _named(_read_path(path), source)
+        return table if path.is_dir() else with_files(table, path.parent, pictures)
     return with_files(_named(_from_memory(source), source), Path(), pictures)
 
 

@@ -50,7 +50,7 @@ def most_wrong(work: Work, evidence: Evidence) -> list[dict[str, Any]]:
     schema, labels = work.data.schema, work.task.labels
     pictures = schema.features(Kind.PICTURE)
     names = [column.name for column in schema.columns if _is_told(column, bool(pictures))]
-    table = work.data.table[worst].select(names)
+    told = list(work.data.table[worst].select(names).iter_rows(named=True)) or [{}] * len(worst)
     return [
         {
             "row": int(row),
@@ -60,7 +60,7 @@ def most_wrong(work: Work, evidence: Evidence) -> list[dict[str, Any]]:
             "values": _shown(values),
             **({"pictures": {name: _uri(work.data, name, int(row)) for name in pictures}} if pictures else {}),
         }
-        for row, values in zip(worst, table.iter_rows(named=True), strict=True)
+        for row, values in zip(worst, told, strict=True)
     ]
 
 

@@ -24,7 +24,9 @@ def section(facts: Facts) -> Section | None:
     if not worst:
         return None
     texts = {column.get("name") for column in facts.about.get("columns", ()) if column.get("kind") == "text"}
-    shown = {"cards": [_card(row, texts, place) for place, row in enumerate(worst[:_SHOWN])], "at_once": _AT_ONCE}
+    cards = [_card(row, texts, place) for place, row in enumerate(worst[:_SHOWN])]
+    gallery = all(card["pictures"] and not card["texts"] for card in cards)
+    shown = {"cards": cards, "gallery": gallery, "at_once": _SHOWN if gallery else _AT_ONCE}
     return Section("wrong", "Where it is most wrong", "Most wrong", _said(facts), shown=shown)
 
 
