@@ -1,5 +1,7 @@
 """What the families of nets share: a fold's rows as tensors, the loss, the training, and what is told of it."""
 
+import math
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -9,13 +11,15 @@ import torch
 from torch import Tensor, nn
 
 from assay.core.arrays import AnyArray
+from assay.core.clock import Deadline
 from assay.families._base import Learning
 from assay.nn.losses._base import Loss, make_loss
+from assay.training.augment import Augmentation, Augmented
 from assay.training.batches import Resident
 from assay.training.health._hooks import Health
 from assay.training.health._judge import judge
 from assay.training.history import History
-from assay.training.modes import threads
+from assay.training.modes import evaluating, threads
 from assay.training.optimizers._base import method, settled_options
 from assay.training.options import Options
 from assay.training.preflight import preflight
@@ -26,6 +30,9 @@ from assay.training.trainer import Trainer
 
 # Figures take a second after the training; a fit of few seconds does without.
 _TIME_FOR_PICTURES = 5.0
+# Pictures that an epoch is scored on at most: enough to see which epochs are good, and a pass over all takes long.
+_SCORED = 2_500
+_TIMED, _TRAIN_SIDE = 64, 5_000
 
 
 @dataclass(frozen=True)
@@ -55,7 +62,8 @@ def train(
 ) -> Trained:
     """Train a net on a fold's inputs; it ends with the weights of the epoch of the lowest validation log loss."""
     around, health = learning.surroundings, Health()
-    rows = _resident(train, learning.y, learning.weight / learning.weight.mean())
+    rows = _source(train, learning.y, learning.weight / learning.weight.mean(), settings)
+    scored = _source(valid, learning.valid_y, learning.valid_weight, settings, most=_SCORED)
     loss, options = _loss(learning, settings), _options(settings, learning.device)
     with threads(1):
         flown = preflight(net, rows.all, loss, options=options) if around.in_full else None
@@ -66,13 +74,13 @@ def train(
         measure=make_loss("cross_entropy"),
         seed=learning.seed,
         threads=learning.threads,
-        deadline=learning.deadline,
+        deadline=_without_answers(net, learning, valid),
         watchers=[health, Telling(around.progress, around.name), *_event_files(learning, health)],
         checkpoint=around.scratch,
     )
     if trainer.checkpoint:
         trainer.checkpoint.remove_damaged()
-    history = trainer.fit(rows, _resident(valid, learning.valid_y, learning.valid_weight))
+    history = trainer.fit(rows, scored)
     seen: dict[str, Any] = {"findings": [finding.state() for finding in judge(health.trace)]}
     if flown:
         seen |= {"layers": flown.table(), "preflight": flown.state(), "trace": health.trace.state()}
@@ -115,6 +123,30 @@ def _event_files(learning: Learning, health: Health) -> list[EventFiles]:
     return [EventFiles(around.events, labels=learning.task.labels, level=level, health=health)]
 
 
-def _resident(inputs: Sequence[Tensor], y: AnyArray, weight: AnyArray) -> Resident:
+def _source(
+    inputs: Sequence[Tensor], y: AnyArray, weight: AnyArray, settings: Mapping[str, Any], *, most: int = 0
+) -> Resident:
+    """Rows in memory; pictures are augmented as the settings say, and only so many of them are taken, all over."""
     equal = bool((weight == weight[0]).all())
-    return Resident(inputs, torch.from_numpy(y), None if equal else torch.from_numpy(weight.astype(np.float32)))
+    rows = Resident(inputs, torch.from_numpy(y), None if equal else torch.from_numpy(weight.astype(np.float32)))
+    if "crop" not in settings:
+        return rows
+    if most and len(rows) > most:
+        rows = Resident.on(rows.all.rows(torch.arange(most) * len(rows) // most))
+    return Augmented(rows, Augmentation.of(settings))
+
+
+def _without_answers(net: nn.Module, learning: Learning, valid: Sequence[Tensor]) -> Deadline:
+    """The deadline of the training: whoever asked for the fit will have all validation rows predicted, and some others.
+
+    A pass over some rows tells how long that takes.
+    """
+    if not math.isfinite(learning.deadline.moment) or not len(valid[0]):
+        return learning.deadline
+    some = tuple(given[:_TIMED] for given in valid)
+    with threads(learning.threads), evaluating(net):
+        net(*some)
+        started = time.monotonic()
+        net(*some)
+    seconds = (time.monotonic() - started) / len(some[0]) * getattr(net, "views", 1)
+    return Deadline(learning.deadline.moment - seconds * (len(learning.valid) + min(len(learning.y), _TRAIN_SIDE)))
