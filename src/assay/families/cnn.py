@@ -40,7 +40,6 @@ class Cnn(PictureFamily):
             "schedule": "trapezoid",
             "schedule_options": {"fall": 0.6},
             "warmup": 0.05,
-            "loss_options": {"label_smoothing": 0.1},
         }
     )
     of_net = ("widths", "drop_prob")

@@ -58,4 +58,5 @@ class Whitening(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         """(n, channels, height, width) to (n, 2 * eigenvectors, ...), in the layout that has channels innermost."""
         x = x.contiguous(memory_format=torch.channels_last)
-        return functional.conv2d(x, self.weight, self.bias, self.stride)
+        # Of one channel torch cannot see which layout it has, and would give the other.
+        return functional.conv2d(x, self.weight, self.bias, self.stride).contiguous(memory_format=torch.channels_last)

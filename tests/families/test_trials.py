@@ -1,0 +1,80 @@
+"""Short trainings that are held against each other."""
+
+import math
+
+import numpy as np
+import pytest
+import torch
+
+from assay.families import _trials
+from assay.families._augmenting import OFF
+from assay.families._trials import Trials, pace, tempered, trials
+from assay.families.cnn import Cnn
+from assay.training.augment import Augmented
+from tests.families.pictures import hooks, learning
+
+
+def made(seconds: float = math.inf, n: int = 600, wanted: int = 5) -> Trials | None:
+    given = learning(*hooks(n), seconds=seconds)
+    return trials(given, Cnn().inputs(given.train, {}), wanted)
+
+
+def test_rows_that_are_scored_are_not_learned_from() -> None:
+    found = made()
+    assert found is not None
+    assert (len(found.rows), len(found.held), found.most, found.size) == (334, 166, 5, (10, 10))
+    seen = [{row.numpy().tobytes() for row in part.all.inputs[0]} for part in (found.rows, found.held)]
+    assert len(seen[0]) == 334
+    assert not seen[0] & seen[1]
+
+
+def test_less_time_means_fewer_rows_then_fewer_augmentations_then_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(_trials, "pace", lambda net, rows, count, most: 1e-3)
+    sizes = []
+    for seconds in (10_000.0, 450.0, 150.0, 60.0):
+        found = made(seconds)
+        sizes.append(None if found is None else (len(found.rows), found.most))
+    # A training of n rows takes 12 n / 1000 seconds, and each of (augmentations + 1) is made twice in a tenth.
+    assert sizes == [(334, 5), (312, 5), (312, 1), None]
+
+
+def test_a_comparison_is_made_again_with_the_same_numbers() -> None:
+    given = [trials_.compare(OFF, {**OFF, "crop": 1}) for trials_ in (_small(), _small())]
+    assert given[0] == given[1]
+    gain, error, (before, after) = given[0]
+    assert gain == pytest.approx(before - after, abs=1e-12)
+    assert error > 0
+
+
+def test_nothing_in_place_of_nothing_gains_nothing() -> None:
+    assert _small().compare(OFF, OFF)[:2] == (0.0, 0.0)
+
+
+def test_a_training_that_breaks_counts_as_hopeless(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(_trials, "_RATE", 1e30)
+    losses = _small()._row_losses(OFF, 0)
+    assert bool(torch.isinf(losses).all())
+
+
+def _small() -> Trials:
+    found = made(n=240)
+    assert found is not None
+    return found
+
+
+def test_scores_are_tempered_by_one_number_for_all_rows() -> None:
+    draw = np.random.default_rng(0)
+    scores, y = torch.from_numpy(draw.normal(size=(500, 4))), torch.from_numpy(draw.integers(0, 4, 500))
+    scores[torch.arange(500), y] += 1.0
+    best = tempered(scores, y)
+    assert float(tempered(8 * scores, y).mean()) == pytest.approx(float(best.mean()), rel=1e-9)
+    raw = torch.nn.functional.cross_entropy(8 * scores, y)
+    assert float(best.mean()) < 0.5 * float(raw)
+    assert best.shape == (500,)
+
+
+def test_the_pace_is_seconds_per_row_and_no_time_is_told() -> None:
+    found = _small()
+    rows = Augmented(found.rows)
+    assert 1e-7 < pace(found.net(), rows, 1, math.inf) < 0.1
+    assert pace(found.net(), rows, 1, 0.0) == math.inf
