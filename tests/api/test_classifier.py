@@ -194,7 +194,7 @@ def test_before_it_is_fitted_it_says_so() -> None:
         ({"families": ("lineer",)}, "did you mean 'linear'"),
         ({"weight": "worth"}, "worth"),
         ({"rare_classes": "forget"}, "forget"),
-        ({"folds": 1}, "1"),
+        ({"folds": 0}, "folds = 0"),
         ({"time": -5}, "-5"),
     ],
 )

@@ -155,7 +155,7 @@ def test_columns_of_each_kind_get_their_encoders() -> None:
 def test_reasons_not_to_fit() -> None:
     schema = Schema((Column("n", Kind.NUMERIC, Role.FEATURE, "made up"),))
     assert Boosted().unfit_for(schema, task_of(2), 19) == "trees need 20 rows or more"
-    assert Boosted().unfit_for(Schema(()), task_of(2), 500) == "there is no feature column"
+    assert Boosted().unfit_for(Schema(()), task_of(2), 500) == "there is no feature column that it reads"
     assert Boosted().unfit_for(schema, task_of(2), 20) is None
 
 

@@ -117,7 +117,7 @@ def test_columns_of_each_kind_get_their_encoders() -> None:
 def test_reasons_not_to_fit() -> None:
     schema = Schema((Column("n", Kind.NUMERIC, Role.FEATURE, "made up"),))
     assert Mlp().unfit_for(schema, TASK, 49) == "a net needs 50 rows or more"
-    assert Mlp().unfit_for(Schema(()), TASK, 500) == "there is no feature column"
+    assert Mlp().unfit_for(Schema(()), TASK, 500) == "there is no feature column that it reads"
     assert Mlp().unfit_for(schema, TASK, 50) is None
 
 

@@ -35,6 +35,13 @@ def even(weight: Tensor, bound: float) -> bool:
     return float(weight.abs().max()) <= bound and float((shares - 0.1).abs().max()) < 5 * 0.3 / math.sqrt(120_000)
 
 
+@pytest.mark.filterwarnings("ignore:Initializing zero-element tensors")  # torch's own first draw
+def test_a_layer_without_inputs_has_only_its_offsets() -> None:
+    net = nn.Linear(0, 3)
+    initialise(net, "kaiming", bias=0.5)
+    assert net(torch.ones(2, 0)).tolist() == [[0.5] * 3] * 2
+
+
 def test_zeros_and_constant() -> None:
     assert bool((filled("zeros") == 0).all())
     assert bool((filled("constant", value=0.25) == 0.25).all())

@@ -97,8 +97,8 @@ class Boosted(Family):
 
     def unfit_for(self, schema: Schema, task: Task, n_rows: int) -> str | None:
         """It needs a feature column, and more rows than a leaf holds."""
-        if not schema.features():
-            return "there is no feature column"
+        if not self.recipe(schema, task, self.defaults).encoders:
+            return "there is no feature column that it reads"
         return "trees need 20 rows or more" if n_rows < 20 else None
 
     def variants(self, schema: Schema, task: Task, n_rows: int) -> tuple[Settings, ...]:

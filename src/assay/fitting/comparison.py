@@ -23,7 +23,13 @@ from assay.training.options import Options
 
 _ROWS_OF_ALL_EPOCHS, _FEWEST_EPOCHS, _MOST_EPOCHS = 200_000, 4, 60
 _UNTIL_THE_CLOCK = 100_000
-_PLAIN = MappingProxyType({"optimizer_options": {}, "drop_prob": 0.0, "decay": 0.0, "schedule": "trapezoid"})
+# The net has its usual depth also where rows are few: a shallow one shows little of what optimizers differ in.
+_PLAIN = MappingProxyType(
+    {
+        **{key: Mlp.defaults[key] for key in ("depth", "activation", "parametric")},
+        **{"optimizer_options": {}, "drop_prob": 0.0, "decay": 0.0, "schedule": "trapezoid"},
+    }
+)
 
 
 @dataclass(frozen=True)

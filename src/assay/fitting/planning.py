@@ -61,7 +61,7 @@ def make_plan(data: Dataset, task: Task, request: Request, fingerprint: str) -> 
         left_out=_left_out(data, task, rows, request.families),
         rare_classes=request.rare_classes,
         scheme=_scheme(data),
-        folds=request.folds or _folds(data, rows, len(task.labels)),
+        folds=_folds(data, rows, len(task.labels)) if request.folds is None else request.folds,
         seconds=request.seconds,
         seed=request.seed,
         threads=request.threads or usable_cores(),
@@ -131,4 +131,4 @@ def _families() -> list[type[Family]]:
 
 def _check_wanted(wanted: Sequence[str]) -> None:
     for name in wanted:
-        member(FAMILIES, Family, name)  # type: ignore[type-abstract]
+        member(FAMILIES, Family, name)().need()  # type: ignore[type-abstract]

@@ -113,7 +113,9 @@ class _Draws:
     random: torch.Generator
 
     def of(self, weight: Weight) -> Tensor:
-        """All parts of a weight."""
+        """All parts of a weight; nothing for a layer without inputs."""
+        if not weight.values.numel():
+            return weight.values
         scheme, gain = self._scheme_for(weight)
         rows, *rest = weight.values.shape
         shape = (rows // weight.parts, *rest)
