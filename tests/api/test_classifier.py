@@ -241,3 +241,11 @@ def test_where_one_side_has_no_names_columns_go_by_position() -> None:
         found = quick().fit(named, y).predict_proba(X)
     np.testing.assert_array_equal(found, expected)
     assert named.columns.tolist() == list("dcba")
+
+
+def test_frames_may_hold_pictures() -> None:
+    stack = np.random.default_rng(0).integers(0, 256, (60, 8, 8)).astype(np.uint8)
+    frame = pl.DataFrame({"photo": stack, "file": [f"{number}.png" for number in range(60)]})
+    model = quick(families=("prior",), picture_size=4).fit(frame, np.arange(60) % 3)
+    assert (model.model_.schema["photo"].shape, model.model_.schema.features()) == ((4, 4, 1), ("photo",))
+    assert model.predict_proba(frame.head(2)).shape == (2, 3)

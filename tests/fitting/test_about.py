@@ -1,9 +1,12 @@
 """What a run keeps of its data."""
 
 import json
+from base64 import b64decode
+from io import BytesIO
 
 import numpy as np
 import polars as pl
+from PIL import Image
 
 from assay.fitting.about import describe, most_wrong
 from assay.fitting.fit import Outcome
@@ -43,3 +46,20 @@ def test_long_texts_are_cut_and_gaps_are_empty() -> None:
     values = most_wrong(work, fitted(work).evidence)[0]["values"]
     assert len(values["body"]) == 600
     assert all(isinstance(value, str) for value in values.values())
+
+
+def test_pictures_are_kept_small_with_the_names_of_their_files() -> None:
+    draw = np.random.default_rng(0)
+    pixels = draw.integers(0, 256, (90, 5, 4)).astype(np.uint8)
+    files = pl.Series([f"{number}.png" for number in range(90)])
+    table = pl.DataFrame({"file": files, "picture": pixels, "kind": ["a", "b", "c"] * 30})
+    work = made_work(table, ("prior",), folds=3)
+    about = {column["name"]: column for column in describe(work, "x")["columns"]}
+    assert (about["picture"]["missing"], "distinct" in about["picture"]) == (0, False)
+    rows = most_wrong(work, fitted(work).evidence)
+    assert len(rows) == 30
+    for row in rows:
+        assert row["values"] == {"file": f"{row['row']}.png"}
+        start, content = row["pictures"]["picture"].split(",")
+        assert start == "data:image/png;base64"
+        np.testing.assert_array_equal(np.asarray(Image.open(BytesIO(b64decode(content)))), pixels[row["row"]])

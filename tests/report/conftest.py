@@ -23,6 +23,8 @@ from assay.tasks.binary import Binary
 from assay.tasks.multiclass import Multiclass
 
 FOLDS = 3
+DOT = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGNgAAAAAgABSK+kcQAAAABJRU5ErkJggg=="
+PICTURES = {"front": f"data:image/png;base64,{DOT}", "away": "https://a.example/x.png"}
 
 
 def probabilities(y: np.ndarray, k: int, strength: float, seed: int) -> np.ndarray:
@@ -72,6 +74,7 @@ def made_run(
     source: str = "data/mail.csv",
     fitted: bool = True,
     weight: float = 1.0,
+    pictures: bool = False,
 ) -> RunFolder:
     """A finished run in ``folder``: ten rows without a label, and outputs that lean to the truth by ``strength``."""
     k = len(labels)
@@ -106,6 +109,8 @@ def made_run(
     plan = Plan(Wishes(target="label"), task.name, metric, candidates, folds=FOLDS, fingerprint="f1n9e2")
     run = RunFolder(folder)
     about = made_about(labels, y, outputs, decided, text=text, column=column, source=source)
+    if pictures:
+        about = {**about, "most_wrong": [{**row, "values": {}, "pictures": PICTURES} for row in about["most_wrong"]]}
     run.finish(Outcome(Model(Schema(()), task, (), (), rule=rule), evidence, plan), about)
     return run
 

@@ -21,6 +21,7 @@ KINDS: dict[str, dict[str, Any]] = {
     "hostile": {"labels": ("ham", HOSTILE), "text": ATTACK, "column": HOSTILE * 3, "source": f"data/{HOSTILE}.csv"},
     "unfitted": {"fitted": False},
     "weighted": {"weight": 1.5},
+    "pictures": {"pictures": True},
 }
 
 
@@ -77,6 +78,16 @@ def test_hostile_names_are_shown_and_not_run(reports: dict[str, Path], browser: 
     assert looked.page.inner_text("blockquote >> nth=0").startswith("</script><img src=x onerror=alert(2)>{{ 7*7 }}")
     assert looked.page.locator("img").count() == 0
     assert HOSTILE in looked.text("#classes table")
+    looked.page.close()
+
+
+def test_pictures_are_drawn_and_none_is_fetched(reports: dict[str, Path], browser: Any) -> None:
+    looked = Looked(browser, reports["pictures"])
+    drawn = "[...document.images].filter(image => image.naturalWidth > 0).map(image => image.alt.split(' ')[0])"
+    assert looked.page.evaluate(drawn) == ["front"] * 12
+    assert looked.page.locator("img").count() == 12
+    assert looked.page.evaluate("document.images[0].getBoundingClientRect().height") > 80
+    assert (looked.troubles, looked.requests) == ([], [reports["pictures"].as_uri()])
     looked.page.close()
 
 

@@ -216,6 +216,26 @@ def test_the_worst_rows_are_told_with_their_texts(binary: Facts) -> None:
     assert cards[0]["values"] == [("length", "3.0")]
 
 
+def test_the_worst_pictures_are_a_gallery_and_other_addresses_are_not_shown(binary: Facts) -> None:
+    worst = [
+        {
+            "row": row,
+            "label": "ham",
+            "decided": "spam",
+            "probability": 0.1,
+            "values": {"file": "a.png"},
+            "pictures": uris,
+        }
+        for row, uris in enumerate(({"p": "data:image/png;base64,iVBORw0KGgo="}, {"p": "https://a.example/x.png"}))
+    ]
+    section = made("wrong", replace(binary, about={**binary.about, "most_wrong": worst[:1]}))
+    assert section.shown["gallery"]
+    assert section.shown["cards"][0]["pictures"] == [("p", "data:image/png;base64,iVBORw0KGgo=")]
+    assert section.shown["cards"][0]["values"] == [("file", "a.png")]
+    both = made("wrong", replace(binary, about={**binary.about, "most_wrong": worst})).shown
+    assert (both["gallery"], both["cards"][1]["pictures"]) == (False, [])
+
+
 def test_a_run_without_worst_rows_has_no_such_section(binary: Facts) -> None:
     assert SECTIONS["wrong"](replace(binary, about={**binary.about, "most_wrong": []})) is None
 
