@@ -155,7 +155,7 @@ def _table(*headings: str, title: str) -> Table:
     table = Table(box=box.SIMPLE_HEAD, title=Text(title), title_justify="left", title_style="bold")
     for heading in headings:
         right = heading in _NUMBERS or heading.startswith("said ")
-        table.add_column(Text(heading), justify="right" if right else "left")
+        table.add_column(Text(heading), justify="right" if right else "left", overflow="fold")
     return table
 
 
