@@ -1,0 +1,57 @@
+"""What nets that read words in their order share: settings with bounds, and a body that is made of them."""
+
+from abc import abstractmethod
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from assay.core.errors import PlanError, did_you_mean
+from assay.families._base import Settings
+from assay.families._text_net import TEXT_TRAINING, TextFamily
+from assay.training.optimizers._limits import BELOW_ONE, Limit, one_of, whole
+
+if TYPE_CHECKING:
+    from torch import nn
+
+    from assay.nn.texts.words import Reader
+
+READING: Settings = MappingProxyType({**TEXT_TRAINING, "clip": 1.0, "drop_words": 0.1, "drop_inputs": 0.3})
+SIZE, LAYERS = whole(1, 4_096), whole(1, 16)
+DROPS = ("drop_words", "drop_inputs", "drop_prob")
+
+
+class ReadingFamily(TextFamily):
+    """A net of which ``bounds`` say what its settings may be, by a limit or names; `DROPS` aside, which all have."""
+
+    bounds: ClassVar[Mapping[str, Limit | list[str]]]
+
+    @abstractmethod
+    def body(self, facts: Mapping[str, Any]) -> "Reader":
+        """What reads the words, with first weights; ``facts`` are within the bounds."""
+
+    def check(self, settings: Settings) -> None:
+        """As all nets, and by the bounds of the net's own settings."""
+        super().check(settings)
+        self.check_net({**self.defaults, **settings})
+
+    def check_net(self, settings: Mapping[str, Any]) -> None:
+        """See that a net can be built.
+
+        Raises:
+            PlanError: A setting is out of its bounds.
+        """
+        for key, bound in {**self.bounds, **dict.fromkeys(DROPS, BELOW_ONE)}.items():
+            limit = one_of(*bound) if isinstance(bound, list) else bound
+            if not limit.holds(settings[key]):
+                hint = did_you_mean(settings[key], bound) if isinstance(bound, list) else ""
+                raise PlanError(
+                    f"{key} = {settings[key]!r} among the settings of {self.name}",
+                    expected=f"{key} as {limit.words}",
+                    fix=f"{hint}change {key} in the plan, or leave it out",
+                )
+
+    def net(self, facts: Mapping[str, Any]) -> "nn.Module":
+        """The net with first weights."""
+        self.check_net(facts)
+        body = self.body(facts)
+        return self.headed(body, body.features, facts)
