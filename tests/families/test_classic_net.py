@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 import torch
 from safetensors.torch import save_file
+from torch import nn
 
 from assay.core.errors import PlanError
 from assay.data.schema import Column, Kind, Role, Schema
@@ -92,7 +93,7 @@ def test_settings_that_it_cannot_have_are_refused(settings: dict[str, object], s
 
 
 def test_a_file_with_objects_is_refused_before_anything_is_fitted(tmp_path: Path) -> None:
-    torch.save({"net": torch.nn.Linear(2, 2)}, tmp_path / "net.pt")
+    torch.save({"net": nn.Linear(2, 2)}, tmp_path / "net.pt")
     with pytest.raises(PlanError, match="holds Python objects"):
         Lenet().check({"weights": str(tmp_path / "net.pt")})
 
@@ -101,3 +102,30 @@ def test_small_pictures_get_a_smaller_net() -> None:
     few, many = (Schema((Column("p", Kind.PICTURE, Role.FEATURE, "made up", (side, 90, 3)),)) for side in (32, 64))
     assert Resnet().variants(few, GIVEN.task, 500) == (Resnet.for_small,)
     assert Resnet().variants(many, GIVEN.task, 500) == ({},)
+
+
+class Counting(nn.Module):
+    """Adds a number that it computes when it is made and does not save."""
+
+    def __init__(self, net: nn.Module) -> None:
+        super().__init__()
+        self.net = net
+        self.register_buffer("ramp", torch.arange(3.0), persistent=False)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return self.net(x) + self.ramp
+
+
+class Ramped(Lenet):
+    def net(self, facts: Any) -> nn.Module:
+        return Counting(super().net(facts))
+
+
+def test_what_a_net_does_not_save_is_computed_when_it_is_read() -> None:
+    facts = {**Lenet().facts(Lenet.defaults, GIVEN.valid), "outputs": 3}
+    plain = Lenet().net(facts)
+    weights = {name: value.numpy() for name, value in plain.state_dict().items()}
+    ramped = Ramped.predictor(Ramped(), facts, {f"net.{name}": value for name, value in weights.items()})
+    (x,) = Lenet().inputs(GIVEN.valid, facts)
+    with torch.no_grad():
+        assert torch.allclose(ramped.net(x), plain.eval()(x) + torch.tensor([0.0, 1.0, 2.0]))

@@ -121,6 +121,7 @@ class Family(ABC):
         priority: Families are tried from low to high.
         appetite: How much of the time it can put to use, relative to the others.
         loading: Seconds that importing its libraries may take; with less time than twice that left it is not begun.
+        extra: The optional dependencies that hold what it needs, as in ``pip install 'assay[...]'``; see `missing`.
         baseline: Shown for comparison; not what a person would use if anything else was fitted.
         small: Settings under which it learns some hundred rows in a second or less, for tests.
     """
@@ -132,8 +133,26 @@ class Family(ABC):
     priority: ClassVar[int] = 50
     appetite: ClassVar[float] = 1.0
     loading: ClassVar[float] = 0.0
+    extra: ClassVar[str] = ""
     baseline: ClassVar[bool] = False
     small: ClassVar[Settings] = MappingProxyType({})
+
+    def missing(self) -> str | None:
+        """What it needs that is not installed, in plain words; None if it can be used. A member has ``extra`` then."""
+        return None
+
+    def need(self) -> None:
+        """See that all is there that it needs.
+
+        Raises:
+            PlanError: It is not.
+        """
+        if (reason := self.missing()) is not None:
+            raise PlanError(
+                f"the family {self.name!r} cannot be used: {reason}",
+                expected="the packages that it needs",
+                fix=f"pip install 'assay[{self.extra}]', or do without it",
+            )
 
     @abstractmethod
     def unfit_for(self, schema: Schema, task: Task, n_rows: int) -> str | None:
@@ -154,8 +173,9 @@ class Family(ABC):
             settings: Any of the keys of ``defaults``.
 
         Raises:
-            PlanError: A value is of another type than its default.
+            PlanError: A value is of another type than its default, or something that it needs is not installed.
         """
+        self.need()
         for key, value in settings.items():
             if not alike(value, self.defaults[key]):
                 raise PlanError(

@@ -84,6 +84,7 @@ class NetPredictor(Predictor):
             raise _damaged(f"a net of the family {state['family']!r}") from error
         if not isinstance(family, NetFamily):
             raise _damaged(f"a net of the family {family.name!r}, which has none")
+        _need(family)
         weights, facts = take(state, "weights", dict), take(state, "facts", dict)
         _check_facts(family, facts)
         if not all(isinstance(one, np.ndarray) for one in weights.values()):
@@ -174,6 +175,13 @@ def _start_at_prior(net: "nn.Module", learning: Learning) -> None:
             module.start_at(prior)
 
 
+def _need(family: NetFamily) -> None:
+    try:
+        family.need()
+    except PlanError as error:
+        raise RunError(f"a model with a net, but {error.found}", expected=error.expected, fix=error.fix) from error
+
+
 def _check_facts(family: NetFamily, facts: Mapping[str, Any]) -> None:
     sizes = {*family.sizes, "outputs"}
     wrong = list({*family.of_net, *sizes} ^ facts.keys())
@@ -199,6 +207,8 @@ def _assembled(
     """
     import torch
 
+    from assay.training.modes import own_draws
+
     try:
         with torch.device("meta"):
             net = family.net(facts)
@@ -209,9 +219,17 @@ def _assembled(
     if wrong:
         raise _damaged(f"weights that are missing, too many, or of another shape: {listed(sorted(wrong), 6)}")
     if not only_look:
+        if any(buffer.is_meta for buffer in _unsaved(net)):  # what is not saved has to be computed
+            with own_draws(0, torch.device("cpu")):
+                net = family.net(facts)
         net.load_state_dict({name: torch.from_numpy(weights[name].copy()) for name in wanted}, assign=True)
         net.requires_grad_(False).eval()
     return net
+
+
+def _unsaved(net: "nn.Module") -> "list[Tensor]":
+    saved = net.state_dict().keys()
+    return [buffer for name, buffer in net.named_buffers() if name not in saved]
 
 
 def _alike(wanted: "Tensor | None", found: AnyArray | None) -> bool:
