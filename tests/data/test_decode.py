@@ -82,15 +82,21 @@ def test_what_is_transparent_is_white() -> None:
     assert (found[1:] == 255).all()
 
 
-@pytest.mark.parametrize(("orientation", "turned"), [(1, 0), (3, 2), (6, 3), (8, 1)])
-def test_a_turned_picture_stands_upright(orientation: int, turned: int) -> None:
+@pytest.mark.parametrize("orientation", range(1, 9))
+def test_a_turned_picture_stands_upright(orientation: int) -> None:
     exif = Image.Exif()
     exif[0x0112] = orientation
     for form in ("PNG", "TIFF"):
         found = seen(encoded(COLOUR, form, exif=exif))
-        upright = np.rot90(COLOUR, turned)
+        mirrored = COLOUR[:, ::-1] if orientation in (2, 4, 5, 7) else COLOUR
+        upright = np.rot90(mirrored, {3: 2, 4: 2, 5: 1, 6: 3, 7: 3, 8: 1}.get(orientation, 0))
         assert found.size == upright.shape[1::-1]
         np.testing.assert_array_equal(found.pixels, upright)
+
+
+def test_a_damaged_exif_block_spoils_no_picture() -> None:
+    cell = encoded(COLOUR, "JPEG", exif=b"Exif\0\0II*\0\xff\xff\xff\x7fnonsense")
+    assert each(look, [cell])[0].size == (8, 6)  # type: ignore[union-attr]
 
 
 def test_large_pictures_are_decoded_when_their_size_is_known() -> None:

@@ -29,6 +29,15 @@ _GREY = ("1", "L", "LA", "La", "I", "F")
 _DEEP = ("I", "F")
 _ORIENTATION = 0x0112
 _AT_ONCE = 128
+_UPRIGHT = {  # Exif 2.32, table 4
+    2: "FLIP_LEFT_RIGHT",
+    3: "ROTATE_180",
+    4: "FLIP_TOP_BOTTOM",
+    5: "TRANSPOSE",
+    6: "ROTATE_270",
+    7: "TRANSVERSE",
+    8: "ROTATE_90",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +172,15 @@ def _lies(image: "Image") -> bool:
     """Whether it lies on its side by its EXIF. Pillow turns TIFF itself; in PNG it looks behind the whole picture."""
     if image.format == "TIFF" or (image.format == "PNG" and "exif" not in image.info):
         return False
-    return image.getexif().get(_ORIENTATION, 1) in range(5, 9)
+    return _orientation(image) in range(5, 9)
+
+
+def _orientation(image: "Image") -> int:
+    """How a picture is turned; a damaged EXIF block, which is frequent, spoils no picture."""
+    try:
+        return int(image.getexif().get(_ORIENTATION, 1))
+    except Exception:  # Pillow's readers of EXIF have errors of many types
+        return 1
 
 
 def _is_grey(image: "Image") -> bool:
@@ -179,11 +196,12 @@ def _is_grey(image: "Image") -> bool:
 
 def _plain(image: "Image", grey: bool) -> "Image":
     """Upright, 8-bit grey or colour, what is transparent over white."""
-    from PIL import Image, ImageOps
+    from PIL import Image
 
     image.load()
-    if image.getexif().get(_ORIENTATION, 1) != 1:
-        image = ImageOps.exif_transpose(image)
+    upright = _UPRIGHT.get(_orientation(image))
+    if upright is not None:
+        image = image.transpose(Image.Transpose[upright])
     if image.mode in _DEEP or image.mode.startswith("I;16"):
         return _eight_bits(image)
     if image.has_transparency_data:

@@ -11,12 +11,10 @@ from assay.data._decode import SMALL, Seen, begins_as_picture, decode, each, loo
 from assay.data._stacks import pixels_of
 from assay.data.schema import Column, Kind, Role
 
-RECORD = pl.Struct({"bytes": pl.Binary, "path": pl.String})
 GONE = "there is no such file"
 _LOOKED_AT = 16
 _TONES = {1: "grey", 3: "colour"}
 _PROBE = (8, 8, 1)
-_RECORDS = ({"bytes": pl.Binary, "path": pl.String}, {"bytes": pl.Binary})
 Names = Sequence[str | None]
 
 
@@ -34,7 +32,11 @@ def holds_pictures(values: pl.Series) -> bool:
 def is_record(values: pl.Series) -> bool:
     """Whether the cells are records of a file's bytes and its path."""
     kind = values.dtype
-    return isinstance(kind, pl.Struct) and {entry.name: entry.dtype for entry in kind.fields} in _RECORDS
+    if not isinstance(kind, pl.Struct):
+        return False
+    fields = {entry.name: entry.dtype for entry in kind.fields}
+    # A field that is empty in all rows has no type.
+    return fields.pop("bytes", None) in (pl.Binary, pl.Null) and fields in ({}, {"path": pl.String}, {"path": pl.Null})
 
 
 def found_pictures(values: pl.Series, names: Names | None, side: int | None) -> tuple[Column, pl.Series]:
@@ -135,8 +137,8 @@ def _there(values: pl.Series) -> BoolArray:
 
 def _paths(records: pl.Series) -> pl.Series:
     fields = records.struct.unnest()
-    path = fields["path"] if "path" in fields.columns else pl.Series([None] * len(records), dtype=pl.String)
-    return path.alias(records.name)
+    path = fields["path"] if "path" in fields.columns else pl.Series([None] * len(records))
+    return path.cast(pl.String).alias(records.name)
 
 
 def _numbers(values: pl.Series) -> AnyArray:

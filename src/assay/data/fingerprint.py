@@ -27,10 +27,10 @@ def fingerprint(table: pl.DataFrame) -> str:
 def _plain(column: pl.Series) -> pl.Series:
     """A column in its natural type where it has one; files of pictures as their bytes."""
     if is_record(column):
-        cells = column.struct.field("bytes")
+        cells = column.struct.field("bytes").cast(pl.Binary)
         if len(column.dtype.fields) == 1 or cells.null_count() == 0:  # type: ignore[attr-defined]
             return cells.alias(column.name)
-        paths = column.struct.field("path").cast(pl.Binary)
+        paths = column.struct.field("path").cast(pl.String).cast(pl.Binary)
         return cells.fill_null(paths).alias(column.name)
     if column.dtype.is_nested() or column.dtype == pl.Object:
         return column
