@@ -35,9 +35,10 @@ check: setup  ## Lint, types and floors only
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
 
-bench: setup  ## Measure Assay and its peers, and the training engine (about three hours, resumable)
+bench: setup  ## Measure Assay and its peers, the engine, and kinds of networks (about four hours, resumable)
 	$(BIN)/python bench/run.py
 	$(BIN)/python bench/training.py
+	$(BIN)/python bench/networks.py
 
 clean:  ## Remove environments, demo and caches (not runs or benchmark results)
 	rm -rf .venv .venvs demo build .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis

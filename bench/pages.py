@@ -7,20 +7,23 @@ from pathlib import Path
 from contest.machine import Session
 from contest.page import page
 from contest.results import Results
-from contest.sets import DataSet
+from contest.sets import DataSet, data_folder, discover_pictures
 from engine.kept import Kept
 from engine.part import part
+from kinds.entries import entries
+from kinds.part import part as kinds
 
 from assay.core.files import write_text
 
-SESSION = "session.json"
+SESSION, NETWORKS = "session.json", "networks"
 _HEAD = """\
 # Results
 
 Written by `make bench` from what it measured; [how to run it](README.md).
 
 - [Assay and its peers, side by side](#assay-and-its-peers-side-by-side): whole fits, from a table to a model on disk
-- [Training engine](#training-engine): what every net is trained with"""
+- [Training engine](#training-engine): what every net is trained with
+- [Kinds of networks](#kinds-of-networks): pictures, texts and tables"""
 
 
 def write_page(bench: Path, sets: Sequence[DataSet]) -> Path:
@@ -30,5 +33,7 @@ def write_page(bench: Path, sets: Sequence[DataSet]) -> Path:
     seen = Session(**json.loads(session.read_text())) if session.is_file() else None
     contest = page(sets, Results(work), seen)
     engine = part([data.name for data in sets if data.kind == "tabular"], Kept(work))
-    write_text(bench / "RESULTS.md", f"{_HEAD}\n\n{contest}\n{engine}")
+    asked = list(entries(sets, discover_pictures(data_folder(), bench / "sets.toml")))
+    networks = kinds(asked, Results(work / NETWORKS), Results(work))
+    write_text(bench / "RESULTS.md", f"{_HEAD}\n\n{contest}\n{engine}\n{networks}")
     return bench / "RESULTS.md"

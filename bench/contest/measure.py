@@ -20,7 +20,7 @@ from contest.machine import commit
 from contest.results import Result, Results, budget
 from contest.scores import Scores, score
 from contest.sets import TARGET, DataSet
-from contest.systems import ASSAY, System
+from contest.systems import System
 
 SLACK = 900.0
 
@@ -67,6 +67,7 @@ def _run(data: DataSet, system: System, seconds: float, folder: Path) -> dict[st
         "target": TARGET,
         "drop": data.drop,
         "text": data.text,
+        "families": system.families,
         "seconds": seconds,
         "model": str(model),
         "out": str(folder),
@@ -79,7 +80,7 @@ def _run(data: DataSet, system: System, seconds: float, folder: Path) -> dict[st
         _call([str(system.python), str(system.script), action, str(job)], folder, seconds + SLACK)
         seen |= json.loads((folder / f"{action}.json").read_text())
         seen["disk_mb"] = _bytes(model) / 1e6
-    if system.name == ASSAY:
+    if system.is_assay:
         seen["versions"]["commit"] = commit()
     return seen | {"others": others_since(start)}
 
@@ -134,7 +135,10 @@ def _filled(result: Result, data: DataSet, seen: dict[str, Any], scores: Scores)
 
 
 def labels_of(path: Path) -> list[str]:
-    """The labels of a Parquet file as text."""
+    """The labels of a Parquet file, or of a stack of pictures, as text."""
+    if path.suffix == ".npz":
+        with np.load(path, allow_pickle=False) as stack:
+            return [str(label) for label in stack[TARGET].tolist()]
     return pl.read_parquet(path, columns=[TARGET])[TARGET].cast(pl.String).to_list()
 
 

@@ -25,12 +25,17 @@ class DataSet:
     @property
     def train(self) -> Path:
         """The rows to learn from."""
-        return self.folder / "train.parquet"
+        return self._file("train")
 
     @property
     def test(self) -> Path:
         """The rows to be scored on."""
-        return self.folder / "test.parquet"
+        return self._file("test")
+
+    def _file(self, part: str) -> Path:
+        """A Parquet file, or a stack of pictures."""
+        stack = self.folder / f"{part}.npz"
+        return stack if stack.is_file() else self.folder / f"{part}.parquet"
 
     @property
     def text(self) -> tuple[str, ...]:
@@ -72,6 +77,16 @@ def discover(root: Path, exceptions: Path) -> list[DataSet]:
             fix="set ASSAY_DATA to the folder that holds the data",
         )
     return sorted(sets, key=lambda each: (each.size, each.name))
+
+
+def discover_pictures(root: Path, exceptions: Path) -> list[DataSet]:
+    """Find all sets under ``root/images``, by name; none if there is no such folder."""
+    drops = tomllib.loads(exceptions.read_text())
+    found = [
+        DataSet(folder.name, "images", folder, tuple(drops.get(folder.name, {}).get("drop", ())))
+        for folder in sorted((root / "images").glob("*"))
+    ]
+    return [data for data in found if data.train.is_file() and data.test.is_file()]
 
 
 def names_in(text: str) -> list[str]:

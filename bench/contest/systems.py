@@ -12,17 +12,34 @@ ROOT = BENCH.parent
 
 @dataclass(frozen=True)
 class System:
-    """One contestant: ``bench/peers/peer_NAME.py`` run by the Python of its own environment."""
+    """One contestant: ``bench/peers/peer_PEER.py`` run by the Python of its own environment.
+
+    Attributes:
+        name: Of its results.
+        title, about: For the page.
+        budgeted: Whether it knows a budget of seconds.
+        families: For Assay: only these families; empty for what it takes by itself.
+        peer: Of its script; its own name if empty.
+        at_home: Whether it runs in the checkout's own environment, as Assay does.
+    """
 
     name: str
     title: str
     about: str
     budgeted: bool
+    families: tuple[str, ...] = ()
+    peer: str = ""
+    at_home: bool = False
+
+    @property
+    def is_assay(self) -> bool:
+        """Whether it is Assay, in one form or another."""
+        return (self.peer or self.name) == ASSAY
 
     @property
     def script(self) -> Path:
         """The script that fits and predicts."""
-        return BENCH / "peers" / f"peer_{self.name}.py"
+        return BENCH / "peers" / f"peer_{self.peer or self.name}.py"
 
     @property
     def requirements(self) -> Path:
@@ -31,8 +48,8 @@ class System:
 
     @property
     def environment(self) -> Path:
-        """Folder of its virtual environment; Assay runs from the checkout's own."""
-        return ROOT / ".venv" if self.name == ASSAY else ROOT / ".venvs" / self.name
+        """Folder of its virtual environment."""
+        return ROOT / ".venv" if self.is_assay or self.at_home else ROOT / ".venvs" / self.name
 
     @property
     def python(self) -> Path:
@@ -42,7 +59,8 @@ class System:
     @property
     def ready(self) -> bool:
         """Whether its environment is complete and holds what the requirements file asks for today."""
-        return self.name == ASSAY or (self._seal.is_file() and self._seal.read_text() == self.requirements.read_text())
+        home = self.is_assay or self.at_home
+        return home or (self._seal.is_file() and self._seal.read_text() == self.requirements.read_text())
 
     @property
     def _seal(self) -> Path:
@@ -54,7 +72,7 @@ class System:
         Raises:
             subprocess.CalledProcessError: pip could not install the requirements.
         """
-        if self.name == ASSAY:
+        if self.is_assay or self.at_home:
             return
         venv.create(self.environment, clear=True, with_pip=True)
         command = [str(self.python), "-m", "pip", "install", "--quiet", "-r", str(self.requirements)]

@@ -25,13 +25,18 @@ WARM_ROWS, TIMED_ROWS, TIMED_SECONDS = 5, 100, 30.0
 
 @dataclass(frozen=True)
 class Job:
-    """What to do: ``started`` is the wall clock at which the process was asked for, ``seconds`` the budget."""
+    """What to do.
+
+    ``started`` is the wall clock at which the process was asked for, ``seconds`` the budget, ``families`` what Assay is
+    to try, if not what it takes by itself.
+    """
 
     train: str
     test: str
     target: str
     drop: list[str]
     text: list[str]
+    families: list[str]
     seconds: float
     model: str
     out: str

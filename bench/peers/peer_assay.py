@@ -13,14 +13,15 @@ class Assay:
     packages: tuple[str, ...] = ("assay", "polars", "lightgbm", "scikit-learn", "torch")
 
     def read(self, path: str, hidden: list[str]) -> Any:
-        """Read with Polars."""
-        import polars as pl
+        """Read as Assay reads."""
+        from assay.data.read import read_table
 
-        return pl.read_parquet(path).drop(hidden)
+        return read_table(path).drop(hidden)
 
     def fit(self, job: Job) -> None:
         """Fit within the budget; the run folder is the model."""
-        assay.fit(job.train, target=job.target, time=job.seconds, out=job.model, drop=job.drop, rare_classes="keep")
+        given = {"time": job.seconds, "out": job.model, "drop": job.drop, "rare_classes": "keep"}
+        assay.fit(job.train, target=job.target, families=job.families or None, **given)
 
     def load(self, job: Job) -> None:
         """Load the run folder."""

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pages
+import pytest
 from contest.results import Result, Results
 from contest.sets import DataSet
 from engine.kept import Kept
@@ -10,12 +11,17 @@ from engine.kept import Kept
 SETS = [DataSet("titanic", "tabular", Path("unused")), DataSet("news", "text", Path("unused"))]
 
 
-def test_an_empty_page_names_what_is_missing_of_both_parts(tmp_path: Path) -> None:
+@pytest.fixture(autouse=True)
+def no_exceptions(tmp_path: Path) -> None:
+    (tmp_path / "sets.toml").write_text("")
+
+
+def test_an_empty_page_names_what_is_missing_of_all_parts(tmp_path: Path) -> None:
     text = pages.write_page(tmp_path, SETS).read_text()
     assert text.startswith("# Results\n")
     assert "- Assay: every set" in text
     assert "- the family mlp against MLPClassifier" in text
-    for part in ("Assay and its peers, side by side", "Training engine"):
+    for part in ("Assay and its peers, side by side", "Training engine", "Kinds of networks"):
         assert f"\n## {part}\n" in text
         assert f"(#{part.lower().replace(' ', '-').replace(',', '')})" in text
 

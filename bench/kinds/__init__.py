@@ -1,0 +1,1 @@
+"""Kinds of networks against each other and against other models, each through `assay fit`."""

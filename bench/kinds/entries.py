@@ -1,0 +1,52 @@
+"""Which kinds of networks are measured on which sets, and for how long."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from contest.sets import DataSet
+from contest.systems import ASSAY, System
+
+TEXTS = ("sst2_sentence", "trec_question")
+TEXT_FAMILIES = ("nbsvm", "bag", "textcnn", "rnn", "lstm", "transformer", "pretrained")
+TABLE_FAMILIES = ("mlp", "tabm")
+PICTURE_SECONDS = {"mnist": (60.0, 240.0), "cifar10_16k": (600.0,)}
+AGAINST_PIXELS = ("cifar10_16k",)
+TEXT_SECONDS, TABLE_SECONDS = 60.0, 30.0
+PIXELS = System("pixels", "LightGBM on pixels", "LGBMClassifier defaults (100 rounds)", budgeted=False, at_home=True)
+GROUPS = ("pictures", "texts", "tables")
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A contestant on a set; ``seconds`` count only if it knows a budget."""
+
+    group: str
+    data: DataSet
+    system: System
+    seconds: float
+
+
+def entries(sets: Sequence[DataSet], pictures: Sequence[DataSet]) -> Iterator[Entry]:
+    """All of them in the order of work.
+
+    Args:
+        sets: Tables and texts.
+        pictures: Sets of pictures.
+    """
+    for data in pictures:
+        for seconds in PICTURE_SECONDS.get(data.name, ()):
+            system = System(f"by-itself-{seconds:.0f}", f"Assay, {seconds:.0f} s", "", budgeted=True, peer=ASSAY)
+            yield Entry("pictures", data, system, seconds)
+        if data.name in AGAINST_PIXELS:
+            yield Entry("pictures", data, PIXELS, 0.0)
+    for data in sets:
+        if data.name in TEXTS:
+            yield from (Entry("texts", data, only(family), TEXT_SECONDS) for family in TEXT_FAMILIES)
+    for data in sets:
+        if data.kind == "tabular":
+            yield from (Entry("tables", data, only(family), TABLE_SECONDS) for family in TABLE_FAMILIES)
+
+
+def only(family: str) -> System:
+    """Assay with one family."""
+    return System(family, family, "", budgeted=True, families=(family,), peer=ASSAY)
