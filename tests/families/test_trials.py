@@ -34,8 +34,8 @@ def test_less_time_means_fewer_rows_then_fewer_augmentations_then_none(monkeypat
     for seconds in (10_000.0, 450.0, 150.0, 60.0):
         found = made(seconds)
         sizes.append(None if found is None else (len(found.rows), found.most))
-    # A training of n rows takes 12 n / 1000 seconds, and each of (augmentations + 1) is made twice in a tenth.
-    assert sizes == [(334, 5), (312, 5), (312, 1), None]
+    # A training of n rows takes 24 n / 1000 seconds, and each of (augmentations + 1) is made twice in a tenth.
+    assert sizes == [(334, 5), (156, 5), (156, 1), None]
 
 
 def test_a_comparison_is_made_again_with_the_same_numbers() -> None:

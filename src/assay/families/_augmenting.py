@@ -22,7 +22,7 @@ LIMITS: Mapping[str, Limit] = MappingProxyType(
 OFF: Settings = MappingProxyType({"flip": False, "crop": 0, "cutout": 0, "colour": 0.0, "mixup": 0.0})
 _NAMES = {"flip": "flips", "crop": "crops", "cutout": "cutout", "colour": "changes of colour", "mixup": "mixup"}
 _FEWEST = 400
-_LEAST_GAIN = 0.01
+_LEAST_GAIN = 0.005
 
 
 @dataclass(frozen=True)
@@ -49,7 +49,7 @@ def find(learning: Learning, settings: Settings, inputs: Sequence["Tensor"]) -> 
     """Which augmentations that the settings leave open (``"auto"``) lower the log loss on rows held out of training.
 
     They are tried one after the other, each beside those that were kept before: one stays only if it lowers the loss of
-    the held-out rows by more than its standard error, and by a hundredth. In little time only the first are tried; few
+    the held-out rows by more than its standard error, and by a two hundredth. In little time only the first are tried; few
     rows cannot tell.
     """
     from assay.families._trials import trials
@@ -91,5 +91,5 @@ def _tried(tried: "Trials", found: dict[str, Any], fixed: Mapping[str, Any]) -> 
 def suggested(key: str, size: tuple[int, int]) -> Any:
     """How much of an augmentation is tried on pictures of that height and width."""
     side = min(size)
-    sizes = {"crop": max(1, side // 16), "cutout": max(2, side // 4)}
+    sizes = {"crop": max(1, round(side / 16)), "cutout": max(2, side // 4)}
     return {"flip": True, "colour": 0.2, "mixup": 0.2, **sizes}[key]

@@ -28,9 +28,10 @@ How = Mapping[str, Any]
 _CPU = torch.device("cpu")
 _SHARE, _REPEATS = 0.1, 2
 # Rows are seen often enough to be learned by heart: only then can augmentation show what it is for.
-_ROWS, _FEWEST_ROWS, _EPOCHS, _HELD = 2_000, 250, 12, 1_000
+_ROWS, _FEWEST_ROWS, _EPOCHS, _HELD = 1_000, 150, 24, 1_000
 _PACES, _MARGIN = 4, 1.3
 _WIDTHS, _BATCH, _RATE = (16, 32, 64), 64, 0.01
+_TINY = 16
 _TEMPERATURES = tuple(2.0 ** (step / 4) for step in range(-4, 13))
 
 
@@ -98,7 +99,7 @@ class Trials:
         """A small net with first weights."""
         pictures = self.rows.all.inputs[0]
         channels, columns = pictures.shape[1], sum(given.shape[1] for given in self.rows.all.inputs[1:])
-        scale, body = Standardise(channels), Fast(channels, self.size, _WIDTHS)
+        scale, body = Standardise(channels), Fast(channels, self.size, _WIDTHS[: 3 if min(self.size) >= _TINY else 2])
         some = pictures[: looked_at(pictures)]
         scale.fit(some)
         body.whiten.fit(scale(some))
