@@ -16,6 +16,7 @@ from assay.families._base import Learning
 from assay.nn.losses._base import Loss, make_loss
 from assay.training.augment import Augmentation, Augmented
 from assay.training.batches import Resident
+from assay.training.bucketed import Bucketed
 from assay.training.health._hooks import Health
 from assay.training.health._judge import judge
 from assay.training.history import History
@@ -32,7 +33,7 @@ from assay.training.trainer import Trainer
 _TIME_FOR_PICTURES = 5.0
 # Pictures that an epoch is scored on at most: enough to see which epochs are good, and a pass over all takes long.
 _SCORED = 2_500
-_TIMED, _TRAIN_SIDE = 64, 5_000
+_TIMED, _TRAIN_SIDE, _MOST_ANSWERING = 64, 5_000, 0.2
 
 
 @dataclass(frozen=True)
@@ -126,11 +127,14 @@ def _event_files(learning: Learning, health: Health) -> list[EventFiles]:
 def _source(
     inputs: Sequence[Tensor], y: AnyArray, weight: AnyArray, settings: Mapping[str, Any], *, most: int = 0
 ) -> Resident:
-    """Rows in memory; pictures are augmented as the settings say, and only so many of them are taken, all over."""
+    """Rows in memory; pictures are augmented as the settings say, and only so many of them are taken, all over.
+
+    Texts come in batches of like length where the settings say ``buckets``.
+    """
     equal = bool((weight == weight[0]).all())
     rows = Resident(inputs, torch.from_numpy(y), None if equal else torch.from_numpy(weight.astype(np.float32)))
     if "crop" not in settings:
-        return rows
+        return Bucketed(rows) if settings.get("buckets") else rows
     if most and len(rows) > most:
         rows = Resident.on(rows.all.rows(torch.arange(most) * len(rows) // most))
     return Augmented(rows, Augmentation.of(settings))
@@ -143,10 +147,12 @@ def _without_answers(net: nn.Module, learning: Learning, valid: Sequence[Tensor]
     """
     if not math.isfinite(learning.deadline.moment) or not len(valid[0]):
         return learning.deadline
-    some = tuple(given[:_TIMED] for given in valid)
+    some, took = tuple(given[:_TIMED] for given in valid), []
     with threads(learning.threads), evaluating(net):
-        net(*some)
-        started = time.monotonic()
-        net(*some)
-    seconds = (time.monotonic() - started) / len(some[0]) * getattr(net, "views", 1)
-    return Deadline(learning.deadline.moment - seconds * (len(learning.valid) + min(len(learning.y), _TRAIN_SIDE)))
+        for _ in range(3):
+            started = time.monotonic()
+            net(*some)
+            took.append(time.monotonic() - started)
+    rows = len(learning.valid) + min(len(learning.y), _TRAIN_SIDE)
+    seconds = min(took) / len(some[0]) * getattr(net, "views", 1) * rows
+    return Deadline(learning.deadline.moment - min(seconds, _MOST_ANSWERING * learning.deadline.remaining))
