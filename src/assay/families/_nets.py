@@ -17,6 +17,7 @@ from assay.nn.losses._base import Loss, make_loss
 from assay.training.augment import Augmentation, Augmented
 from assay.training.batches import Resident
 from assay.training.bucketed import Bucketed
+from assay.training.bucketed import Bucketed
 from assay.training.health._hooks import Health
 from assay.training.health._judge import judge
 from assay.training.history import History

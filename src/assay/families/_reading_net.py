@@ -15,7 +15,9 @@ if TYPE_CHECKING:
 
     from assay.nn.texts.words import Reader
 
-READING: Settings = MappingProxyType({**TEXT_TRAINING, "clip": 1.0, "drop_words": 0.1, "drop_inputs": 0.3})
+READING: Settings = MappingProxyType(
+    {**TEXT_TRAINING, "clip": 1.0, "buckets": True, "drop_words": 0.1, "drop_inputs": 0.3}
+)
 SIZE, LAYERS = whole(1, 4_096), whole(1, 16)
 DROPS = ("drop_words", "drop_inputs", "drop_prob")
 
