@@ -1,3 +1,4 @@
+from copy import deepcopy
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -100,7 +101,7 @@ def test_a_file_with_objects_is_refused_before_anything_is_fitted(tmp_path: Path
 
 def test_small_pictures_get_a_smaller_net() -> None:
     few, many = (Schema((Column("p", Kind.PICTURE, Role.FEATURE, "made up", (side, 90, 3)),)) for side in (32, 64))
-    assert Resnet().variants(few, GIVEN.task, 500) == (Resnet.for_small,)
+    assert deepcopy(Resnet().variants(few, GIVEN.task, 500)) == (dict(Resnet.for_small),)  # plans copy settings
     assert Resnet().variants(many, GIVEN.task, 500) == ({},)
 
 

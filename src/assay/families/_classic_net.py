@@ -38,7 +38,7 @@ class ClassicFamily(PictureFamily):
     def variants(self, schema: Schema, task: Task, n_rows: int) -> tuple[Settings, ...]:
         """The paper's net for large pictures, a smaller one for small pictures."""
         sides = [min(schema[name].shape[:2]) for name in schema.features(Kind.PICTURE)]
-        return (self.for_small if sides and min(sides) < _LARGE else {},)
+        return (dict(self.for_small) if sides and min(sides) < _LARGE else {},)
 
     def check(self, settings: Settings) -> None:
         """As all nets; and by what the net says, and whether the file of weights can be read."""

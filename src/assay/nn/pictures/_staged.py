@@ -17,7 +17,7 @@ class Staged(nn.Module):
 
     Attributes:
         stages: In the order of computation; transfer freezes them from the first one on.
-        end: What follows and has no weights.
+        end: What follows and has no weights, or None.
         features: How many numbers it gives for a picture.
         heads: How the layer that scores classes is called in weight files of others.
     """
@@ -27,12 +27,14 @@ class Staged(nn.Module):
     def __init__(self, stages: Iterable[nn.Module], features: int, *, pooled: bool) -> None:
         super().__init__()
         self.stages = nn.Sequential(*stages)
-        self.end = nn.Sequential(nn.AdaptiveAvgPool2d(1), nn.Flatten()) if pooled else nn.Sequential()
+        self.end = nn.Sequential(nn.AdaptiveAvgPool2d(1), nn.Flatten()) if pooled else None
         self.features = features
 
     def forward(self, x: Tensor) -> Tensor:
         """Features of pictures."""
-        seen: Tensor = self.end(self.stages(x))
+        seen: Tensor = self.stages(x)
+        if self.end is not None:
+            seen = self.end(seen)
         return seen
 
     def named_here(self, name: str) -> str:
