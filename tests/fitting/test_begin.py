@@ -2,6 +2,8 @@
 
 from dataclasses import replace
 
+import numpy as np
+import polars as pl
 import pytest
 
 from assay.core.errors import PlanError
@@ -44,6 +46,14 @@ def test_a_setting_of_another_type_is_told_before_anything_begins(outcome: Outco
     spoiled = Candidate("lines", "linear", {"numeric": 3})
     with pytest.raises(PlanError, match="numeric = 3 among the settings of linear"):
         begin_planned(made_table(), replace(outcome.plan, candidates=(spoiled,)))
+
+
+def test_settings_that_do_not_go_with_the_columns_are_told_before_anything_begins(outcome: Outcome) -> None:
+    pixels = np.random.default_rng(0).integers(0, 256, (240, 9, 9, 1)).astype(np.uint8)
+    table = made_table().with_columns(pl.Series("picture", pixels))
+    spoiled = Candidate("own", "pattern", {"pattern": "INPUT -> CONV -> POOL -> FC"})
+    with pytest.raises(PlanError, match=r"maps of 9 by 9: \(9 - 2\) / 2 \+ 1 = 4.5 is not a whole number"):
+        begin_planned(table, replace(outcome.plan, candidates=(spoiled,)))
 
 
 def test_a_plan_for_another_number_of_classes(outcome: Outcome) -> None:

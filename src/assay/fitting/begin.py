@@ -39,6 +39,9 @@ def begin_planned(table: pl.DataFrame, plan: Plan) -> Work:
         _check(candidate)
     _check_device(plan.device)
     data, task = _understood(table, plan.wishes, plan.task, plan.positive)
+    for candidate in plan.candidates:  # what its settings ask of the columns is told before anything is fitted
+        family = member(FAMILIES, Family, candidate.family)()  # type: ignore[type-abstract]
+        family.recipe(data.schema, task, {**family.defaults, **candidate.settings})
     return make_work(data, plan.for_data(fingerprint(table)), task)
 
 
