@@ -14,9 +14,9 @@ from assay.core.arrays import AnyArray
 from assay.core.clock import Deadline
 from assay.families._base import Learning
 from assay.nn.losses._base import Loss, make_loss
+from assay.nn.losses._members import OfMembers
 from assay.training.augment import Augmentation, Augmented
 from assay.training.batches import Resident
-from assay.training.bucketed import Bucketed
 from assay.training.bucketed import Bucketed
 from assay.training.health._hooks import Health
 from assay.training.health._judge import judge
@@ -66,7 +66,7 @@ def train(
     around, health = learning.surroundings, Health()
     rows = _source(train, learning.y, learning.weight / learning.weight.mean(), settings)
     scored = _source(valid, learning.valid_y, learning.valid_weight, settings, most=_SCORED)
-    loss, options = _loss(learning, settings), _options(settings, learning.device)
+    loss, options = _loss(net, learning, settings), _options(settings, learning.device)
     with threads(1):
         flown = preflight(net, rows.all, loss, options=options) if around.in_full else None
     trainer = Trainer(
@@ -106,9 +106,12 @@ def warm_up() -> None:
     torch.optim.AdamW([torch.zeros(1, requires_grad=True)])
 
 
-def _loss(learning: Learning, settings: Mapping[str, Any]) -> Loss:
+def _loss(net: nn.Module, learning: Learning, settings: Mapping[str, Any]) -> Loss:
+    """The loss of the settings; its mean over the members of a net that gives in training what each of them says."""
     counts = np.bincount(learning.y, minlength=len(learning.task.labels))
-    return make_loss(settings["loss"], counts=counts, **settings["loss_options"])
+    loss = make_loss(settings["loss"], counts=counts, **settings["loss_options"])
+    members = getattr(net, "members", None)
+    return OfMembers(loss, members) if isinstance(members, int) else loss
 
 
 def _options(settings: Mapping[str, Any], device: str) -> Options:
