@@ -107,3 +107,23 @@ def test_rows_of_unknown_time_are_in_no_fold() -> None:
 def test_too_little_to_split(given_: dict[str, np.ndarray], message: str) -> None:
     with pytest.raises(DataError, match=f"{message}[\\s\\S]*two or more"):
         make_folds(np.arange(1), k=3, seed=0, **given_)  # type: ignore[arg-type]
+
+
+def test_a_single_split_tests_on_a_tenth() -> None:
+    rows, classes = np.arange(200), np.arange(200) % 4
+    (fold,) = make_folds(rows, k=1, seed=3, strata=classes)
+    assert np.array_equal(np.sort(np.r_[fold.train, fold.valid]), rows)
+    assert np.bincount(classes[fold.valid]).tolist() == [5, 5, 5, 5]
+
+
+def test_a_single_split_by_time_tests_on_the_latest() -> None:
+    (fold,) = make_folds(np.arange(100), k=1, seed=0, time=np.arange(100.0)[::-1].copy())
+    assert fold.valid.max() < fold.train.min()
+    assert 5 <= len(fold.valid) <= 15
+
+
+def test_a_single_split_parts_no_group() -> None:
+    groups = np.arange(120) // 8
+    (fold,) = make_folds(np.arange(120), k=1, seed=0, groups=groups)
+    assert not set(groups[fold.valid]) & set(groups[fold.train])
+    assert len(fold.train) + len(fold.valid) == 120

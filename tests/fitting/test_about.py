@@ -30,6 +30,14 @@ def test_rows_set_aside_are_told() -> None:
     assert "7 rows without a label were set aside" in describe(made_work(table, folds=3), "x")["notices"]
 
 
+def test_a_single_split_is_told_as_one() -> None:
+    work = made_work(made_table(), folds=1)
+    assert (len(work.folds), len(work.scored)) == (1, 24)
+    notices = describe(work, "x")["notices"]
+    assert "24 rows are tested on, in a single split; the others are learned from" in notices
+    assert not any("rare classes" in notice for notice in notices)
+
+
 def test_the_most_wrong_rows_come_first(outcome: Outcome) -> None:
     rows = most_wrong(made_work(made_table(), folds=3), outcome.evidence)
     given = [row["probability"] for row in rows]

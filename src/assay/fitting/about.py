@@ -107,7 +107,9 @@ def _notices(work: Work) -> list[str]:
     if unlabelled:
         notices.append(f"{unlabelled:,} rows without a label were set aside")
     untested = int((y >= 0).sum()) - len(work.scored)
-    if untested:
+    if untested and len(work.folds) == 1:
+        notices.append(f"{len(work.scored):,} rows are tested on, in a single split; the others are learned from")
+    elif untested:
         notices.append(f"{untested:,} labelled rows are in no test fold ({work.plan.scheme} folds, rare classes)")
     for column in data.schema.columns:
         if column.role is Role.DROPPED:
