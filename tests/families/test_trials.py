@@ -38,6 +38,14 @@ def test_less_time_means_fewer_rows_then_fewer_augmentations_then_none(monkeypat
     assert sizes == [(334, 5), (156, 5), (156, 1), None]
 
 
+def test_rows_that_are_seen_a_few_times_need_only_the_first_two(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(_trials, "pace", lambda net, rows, count, most: 1e-3)
+    pictures, y = hooks(4_000)
+    given = [learning(pictures.repeat(10, 0), y.repeat(10), seconds=seconds) for seconds in (350.0, 900.0)]
+    found = [trials(one, Cnn().inputs(one.train, {}), 5) for one in given]
+    assert [one.most for one in found if one] == [2, 5]
+
+
 def test_a_comparison_is_made_again_with_the_same_numbers() -> None:
     given = [trials_.compare(OFF, {**OFF, "crop": 1}) for trials_ in (_small(), _small())]
     assert given[0] == given[1]

@@ -13,6 +13,7 @@ from torch import Tensor, nn
 from assay.core.errors import TrainingError
 from assay.core.seeds import derive_seed
 from assay.families._base import Learning
+from assay.nn._inputs import device_of
 from assay.nn.losses._base import make_loss
 from assay.nn.pictures.fast import Fast
 from assay.nn.pictures.standardise import Standardise, looked_at
@@ -32,6 +33,7 @@ _ROWS, _FEWEST_ROWS, _EPOCHS, _HELD = 1_000, 150, 24, 1_000
 _PACES, _MARGIN = 4, 1.3
 _WIDTHS, _BATCH, _RATE = (16, 32, 64), 64, 0.01
 _TINY = 16
+_LONG, _FIRST = 10, 2
 _TEMPERATURES = tuple(2.0 ** (step / 4) for step in range(-4, 13))
 
 
@@ -109,7 +111,8 @@ class Trials:
 def trials(learning: Learning, inputs: Sequence[Tensor], wanted: int) -> Trials | None:
     """Trials of as many augmentations as are wanted, on as many rows as a tenth of the time is enough for.
 
-    Where it is not enough for all, fewer are tried; None if it is not enough for one.
+    Where it is not enough for all, fewer are tried; None if it is not enough for one. Where rows will be seen a few
+    times only, they are not learned by heart, and just the first two are tried.
     """
     order = torch.randperm(len(learning.y), generator=torch.Generator().manual_seed(derive_seed(learning.seed, "part")))
     held = min(_HELD, len(order) // 3)
@@ -124,8 +127,10 @@ def trials(learning: Learning, inputs: Sequence[Tensor], wanted: int) -> Trials 
         return parted(rows)
     seconds = _SHARE * learning.deadline.remaining
     some = parted(min(rows, _PACES * _BATCH))
-    affordable = seconds / (_REPEATS * _EPOCHS * pace(some.net(), Augmented(some.rows), learning.threads, seconds))
-    most = min(wanted, int(affordable / _FEWEST_ROWS) - 1)
+    each = pace(some.net(), Augmented(some.rows), learning.threads, seconds)
+    affordable = seconds / (_REPEATS * _EPOCHS * each)
+    passes = learning.deadline.remaining / (len(learning.y) * each)
+    most = min(wanted if passes >= _LONG else _FIRST, wanted, int(affordable / _FEWEST_ROWS) - 1)
     if most < 1:
         return None
     made = parted(min(rows, int(affordable / (most + 1))))
@@ -135,11 +140,13 @@ def trials(learning: Learning, inputs: Sequence[Tensor], wanted: int) -> Trials 
 
 def pace(net: nn.Module, rows: Resident, count: int, most: float) -> float:
     """Seconds that a training takes for a row on so many threads; infinite if to find out takes more than ``most``."""
-    started, best = time.monotonic(), math.inf
+    started, best, device = time.monotonic(), math.inf, device_of(net)
     with threads(count):
-        for batch in islice(rows.shuffled(_BATCH, seed=0, epoch=0), _PACES):
+        for batch in islice(rows.to(device).shuffled(_BATCH, seed=0, epoch=0), _PACES):
             begun = time.monotonic()
-            nn.functional.cross_entropy(net(*batch.inputs), batch.target).backward()  # type: ignore[no-untyped-call]
+            loss = nn.functional.cross_entropy(net(*batch.inputs), batch.target)
+            loss.backward()  # type: ignore[no-untyped-call]
+            float(next(p.grad for p in net.parameters() if p.grad is not None).sum())  # waits for the device
             best = min(best, (time.monotonic() - begun) / len(batch))
             if time.monotonic() - started > most:
                 return math.inf

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Mapping, Sequence
+from itertools import takewhile
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from torch import Tensor, nn
 
 _WIDTHS = ((8, 16, 32), (16, 32, 64), (32, 64, 128), (32, 128, 128), (64, 256, 256))
-_PICTURES, _ENOUGH, _OF_THE_TIME = 1_200_000, 400_000, 0.8
+_PICTURES, _ENOUGH, _OF_THE_TIME, _TIMED = 1_200_000, 400_000, 0.8, 256
 
 
 class Cnn(PictureFamily):
@@ -38,7 +39,7 @@ class Cnn(PictureFamily):
             "views": True,
             "rate": 0.01,
             "schedule": "trapezoid",
-            "schedule_options": {"fall": 0.6},
+            "schedule_options": {"fall": 0.5},
             "warmup": 0.05,
         }
     )
@@ -91,28 +92,31 @@ class Cnn(PictureFamily):
         return Found({**found.settings, "widths": list(self._widest(learning, settings))}, found.notes)
 
     def _widest(self, learning: Learning, settings: Settings) -> tuple[int, ...]:
-        """The widest net that the time lets see each row often enough, measured on some rows."""
+        """The widest net that the time lets see each row often enough, measured on some rows; narrow for few rows."""
+        n = len(learning.y)
+        choice = [widths for widths in _WIDTHS[:-1] if widths[0] <= max(16, n // 100)]
+        if math.isinf(learning.deadline.moment):
+            return choice[-1]
+        passes = float(np.clip(_ENOUGH / n, 6, 40))
+        most = _OF_THE_TIME * learning.deadline.remaining / (n * passes)
+        within = takewhile(lambda widths: self._pace(learning, settings, widths) <= most, choice[1:])
+        return [choice[0], *within][-1]
+
+    def _pace(self, learning: Learning, settings: Settings, widths: tuple[int, ...]) -> float:
+        """Seconds for a row of a training of a net of these widths."""
         import torch
 
         from assay.families._trials import pace
         from assay.training.augment import Augmented
         from assay.training.batches import Batch, Resident
+        from assay.training.device import choose_device
         from assay.training.modes import own_draws
 
-        n = len(learning.y)
-        choice = [widths for widths in _WIDTHS[:-1] if widths[0] <= max(16, n // 100)]
-        if math.isinf(learning.deadline.moment):
-            return choice[-1]
-        seconds = _OF_THE_TIME * learning.deadline.remaining / (n * float(np.clip(_ENOUGH / n, 6, 40)))
-        few = np.arange(min(n, 256))
-        inputs = self.inputs(learning.train.rows(few), self.facts(settings, learning.train))
+        few = np.arange(min(len(learning.y), _TIMED))
+        facts = self.facts({**settings, "widths": widths}, learning.train)
+        inputs = self.inputs(learning.train.rows(few), facts)
         rows = Augmented(Resident.on(Batch(inputs, torch.from_numpy(learning.y[few]))))
-        best = choice[0]
-        for widths in choice[1:]:
-            facts = {**self.facts({**settings, "widths": widths}, learning.train), "outputs": len(learning.task.labels)}
-            with own_draws(0, torch.device("cpu")):
-                net = self.net(facts)
-                if pace(net, rows, learning.threads, learning.deadline.remaining / 50) > seconds:
-                    break
-            best = widths
-        return best
+        device = choose_device(learning.device if settings["device"] == "auto" else settings["device"])
+        with own_draws(0, torch.device("cpu")):
+            net = self.net({**facts, "outputs": len(learning.task.labels)}).to(device)
+            return pace(net, rows, learning.threads, learning.deadline.remaining / 50)

@@ -117,7 +117,7 @@ def _coloured(pictures: Tensor, strength: float, random: torch.Generator) -> Ten
     mean = pictures.mean(dim=(1, 2, 3), keepdim=True)
     pictures = (pictures - mean) * (1 + contrast) + mean + _WHITE * brighter
     if pictures.shape[1] == 3:
-        grey = pictures.mean(dim=1, keepdim=True)
+        grey = (pictures[:, :1] + pictures[:, 1:2] + pictures[:, 2:]) / 3  # a mean over the innermost axis is slower
         pictures = grey + (pictures - grey) * (1 + saturation)
     return pictures.clamp_(0, _WHITE)
 
