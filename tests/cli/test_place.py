@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from assay.cli._place import how_to_go_on, page_for, place_for
+from assay.cli._place import heat_picture_for, how_to_go_on, page_for, place_for
+from assay.core.errors import OutputError
 
 
 @pytest.fixture(autouse=True)
@@ -59,3 +60,18 @@ def test_a_page_is_named_after_its_data_and_takes_no_name_that_is_taken() -> Non
         Path(f"{name}.html").touch()
     assert page_for("some/mail.csv", None) == Path("mail-optimizers-3.html")
     assert page_for("some/mail.csv", Path("mail-optimizers.html")) == Path("mail-optimizers.html")
+
+
+def test_a_heat_map_takes_the_name_of_its_picture() -> None:
+    assert heat_picture_for(Path("in/street.jpg"), None) == Path("street-heat.png")
+    Path("street-heat.png").touch()
+    assert heat_picture_for(Path("in/street.jpg"), None) == Path("street-heat-2.png")
+    assert heat_picture_for(Path("in/street.jpg"), Path("own.PNG")) == Path("own.PNG")
+
+
+def test_a_heat_map_is_a_png_file_and_not_its_own_picture() -> None:
+    Path("street.png").touch()
+    with pytest.raises(OutputError, match=r"the suffix '.jpg' of heat.jpg"):
+        heat_picture_for(Path("street.png"), Path("heat.jpg"))
+    with pytest.raises(OutputError, match=r"the picture itself, street\.png"):
+        heat_picture_for(Path("street.png"), Path("./street.png"))

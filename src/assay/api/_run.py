@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import polars as pl
@@ -17,6 +17,9 @@ from assay.data.read import read_table
 from assay.data.schema import Kind, Role
 from assay.fitting.interval import bootstrap_interval
 from assay.fitting.run import RunFolder
+
+if TYPE_CHECKING:
+    from assay.api._heat_map import HeatMap
 
 
 @dataclass(frozen=True)
@@ -120,6 +123,21 @@ class Run(RunFolder):
             classes=self.classes,
             notices=notices,
         )
+
+    def heat_map(self, picture: Any, stride: int | None = None) -> "HeatMap":
+        """Where the run's best net that sees pictures sees each class in a picture larger than those of training.
+
+        Args:
+            picture: Path of a picture file, or array (height, width) or (height, width, channels).
+            stride: Pixels from window to window; by default those that the net makes of itself.
+
+        Raises:
+            PlanError: No member of the model is such a net, or it also reads other columns.
+            DataError: The picture cannot be read, or is smaller than those of training.
+        """
+        from assay.api._heat_map import heat_map
+
+        return heat_map(self.model, picture, stride)
 
     def report(self, out: str | Path | None = None) -> Path:
         """Write the report, one HTML file that opens offline; ``report.html`` in the run folder if no path is given.

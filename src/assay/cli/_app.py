@@ -9,6 +9,7 @@ from assay.cli._compare import compare
 from assay.cli._compare_optimizers import compare_optimizers
 from assay.cli._evaluate import evaluate
 from assay.cli._fit import fit
+from assay.cli._heat_map import heat_map
 from assay.cli._inspect import inspect
 from assay.cli._predict import predict
 from assay.cli._report import report
@@ -22,7 +23,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for command in (fit, evaluate, predict, inspect, report, compare, compare_optimizers):
+for command in (fit, evaluate, predict, inspect, report, compare, compare_optimizers, heat_map):
     app.command()(command)
 
 

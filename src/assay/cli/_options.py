@@ -181,6 +181,25 @@ CurvesPage = Annotated[
     ),
 ]
 
+PictureFile = Annotated[
+    Path,
+    typer.Argument(metavar="PICTURE", help="A picture as large as those of training or larger.", show_default=False),
+]
+HeatPicture = Annotated[
+    Path | None,
+    typer.Option(
+        "--out", "-o", metavar="FILE", help="Where to write the PNG file.", show_default="PICTURE-heat.png, here"
+    ),
+]
+ShownClass = Annotated[
+    str | None,
+    typer.Option("--class", metavar="NAME", help="Show this class.", show_default="the one with the largest sum"),
+]
+Stride = Annotated[
+    int | None,
+    typer.Option(min=1, help="Pixels from window to window.", show_default="as many as the net makes of itself"),
+]
+
 
 def split(entries: Sequence[str] | None) -> list[str]:
     """``a,b`` and repeated options alike."""
