@@ -12,13 +12,18 @@ from torch import nn
 
 from assay.core.clock import Deadline
 from assay.core.errors import NotEnoughTime, PlanError
+from assay.families import _nets
 from assay.families._base import Learning, Surroundings
 from assay.families._nets import Trained, train, warm_up
 from assay.families.mlp import Mlp
 from assay.features._base import Matrix
 from assay.tasks.binary import Binary
+from assay.training.augment import Augmentation, Augmented
+from assay.training.batches import Source
 from assay.training.health._trace import Trace
+from assay.training.history import History
 from assay.training.preflight import Preflight
+from assay.training.trainer import Trainer
 
 TASK = Binary.from_target(pl.Series("label", ["no", "yes"]))
 SETTINGS = {**Mlp.defaults, "epochs": 16, "rate": 0.01, "batch": 64}
@@ -106,3 +111,50 @@ def test_other_folds_keep_less(tmp_path: Path) -> None:
 def test_a_rate_out_of_all_bounds_is_named() -> None:
     _, found = trained(made(), rate=30.0, optimizer="sgd", optimizer_options={}, schedule="constant", epochs=20)
     assert "lr-too-high" in [finding["code"] for finding in found.seen["findings"]]
+
+
+def test_pictures_are_augmented_and_scored_on_a_part_of_many_rows(monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[Source | None] = []
+
+    def fit(self: Trainer, source: Source, valid: Source | None = None) -> History:
+        seen.extend((source, valid))
+        return History(fixed={"epochs": 1})
+
+    monkeypatch.setattr(Trainer, "fit", fit)
+    monkeypatch.setattr(_nets, "_SCORED", 60)
+    given = made()
+    pictures, rest = (torch.zeros(n, 1, 4, 4, dtype=torch.uint8) for n in (240, 80))
+    flat = nn.Sequential(nn.Flatten(), nn.Linear(16, 2))
+    train(flat, given, (pictures,), (rest,), {**SETTINGS, "flip": True, "crop": 2})
+    learned, scored = seen
+    assert isinstance(learned, Augmented)
+    assert isinstance(scored, Augmented)
+    assert learned.how == Augmentation(flip=True, crop=2)
+    assert (len(learned), len(scored)) == (240, 60)
+    places = torch.arange(60) * 80 // 60
+    assert torch.equal(scored.all.target, torch.from_numpy(given.valid_y)[places])
+    train(net(), given, *((torch.from_numpy(m.dense),) for m in (given.train, given.valid)), SETTINGS)
+    assert [len(rows) for rows in seen[2:] if rows] == [240, 80]
+    assert not any(isinstance(rows, Augmented) for rows in seen[2:])
+
+
+def test_the_training_ends_early_enough_for_the_predictions_that_follow() -> None:
+    class Slow(nn.Linear):
+        views = 3
+
+        def forward(self, x: torch.Tensor) -> torch.Tensor:
+            clock[0] += 0.001 * len(x)
+            return super().forward(x)
+
+    clock = [100.0]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(_nets.time, "monotonic", lambda: clock[0])
+        given = replace(made(), deadline=Deadline(200.0))
+        found = _nets._without_answers(Slow(3, 2), given, (torch.from_numpy(given.valid.dense),))
+        # Three views of 80 rows, and of 240 that were learned from, at a thousandth of a second each.
+        assert found.moment == pytest.approx(200.0 - 3 * 0.32)
+        near = replace(given, deadline=Deadline(clock[0] + 1.0))
+        rest = _nets._without_answers(Slow(3, 2), near, (torch.from_numpy(given.valid.dense),))
+        assert rest.moment > clock[0] + 0.5
+    endless = made()
+    assert _nets._without_answers(Slow(3, 2), endless, (torch.zeros(1, 3),)) is endless.deadline

@@ -2,13 +2,12 @@
 
 import math
 
-import numpy as np
 import pytest
 import torch
 
 from assay.families import _trials
 from assay.families._augmenting import OFF
-from assay.families._trials import Trials, pace, tempered, trials
+from assay.families._trials import Trials, pace, trials
 from assay.families.cnn import Cnn
 from assay.training.augment import Augmented
 from tests.families.pictures import hooks, learning
@@ -68,17 +67,6 @@ def _small() -> Trials:
     found = made(n=240)
     assert found is not None
     return found
-
-
-def test_scores_are_tempered_by_one_number_for_all_rows() -> None:
-    draw = np.random.default_rng(0)
-    scores, y = torch.from_numpy(draw.normal(size=(500, 4))), torch.from_numpy(draw.integers(0, 4, 500))
-    scores[torch.arange(500), y] += 1.0
-    best = tempered(scores, y)
-    assert float(tempered(8 * scores, y).mean()) == pytest.approx(float(best.mean()), rel=1e-9)
-    raw = torch.nn.functional.cross_entropy(8 * scores, y)
-    assert float(best.mean()) < 0.5 * float(raw)
-    assert best.shape == (500,)
 
 
 def test_the_pace_is_seconds_per_row_and_no_time_is_told() -> None:

@@ -15,6 +15,7 @@ from assay.core.clock import Deadline
 from assay.families._base import Learning
 from assay.nn.losses._base import Loss, make_loss
 from assay.nn.losses._members import OfMembers
+from assay.nn.losses._tempered import Tempered
 from assay.training.augment import Augmentation, Augmented
 from assay.training.batches import Resident
 from assay.training.bucketed import Bucketed
@@ -62,18 +63,22 @@ class Trained:
 def train(
     net: nn.Module, learning: Learning, train: Sequence[Tensor], valid: Sequence[Tensor], settings: Mapping[str, Any]
 ) -> Trained:
-    """Train a net on a fold's inputs; it ends with the weights of the epoch of the lowest validation log loss."""
+    """Train a net on a fold's inputs; it ends with the weights of the epoch of the lowest validation log loss.
+
+    That of nets of pictures is at the temperature that suits them, as it will be after the fit: see `Tempered`.
+    """
     around, health = learning.surroundings, Health()
     rows = _source(train, learning.y, learning.weight / learning.weight.mean(), settings)
     scored = _source(valid, learning.valid_y, learning.valid_weight, settings, most=_SCORED)
     loss, options = _loss(net, learning, settings), _options(settings, learning.device)
     with threads(1):
-        flown = preflight(net, rows.all, loss, options=options) if around.in_full else None
+        first = rows.longest_first if isinstance(rows, Bucketed) else rows.all
+        flown = preflight(net, first, loss, options=options) if around.in_full else None
     trainer = Trainer(
         net,
         loss,
         options,
-        measure=make_loss("cross_entropy"),
+        measure=Tempered() if isinstance(scored, Augmented) else make_loss("cross_entropy"),
         seed=learning.seed,
         threads=learning.threads,
         deadline=_without_answers(net, learning, valid),

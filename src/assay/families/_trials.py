@@ -15,6 +15,7 @@ from assay.core.seeds import derive_seed
 from assay.families._base import Learning
 from assay.nn._inputs import device_of
 from assay.nn.losses._base import make_loss
+from assay.nn.losses._tempered import Tempered
 from assay.nn.pictures.fast import Fast
 from assay.nn.pictures.standardise import Standardise, looked_at
 from assay.nn.pictures.views import Viewed
@@ -34,7 +35,6 @@ _PACES, _MARGIN = 4, 1.3
 _WIDTHS, _BATCH, _RATE = (16, 32, 64), 64, 0.01
 _TINY = 16
 _LONG, _FIRST = 10, 2
-_TEMPERATURES = tuple(2.0 ** (step / 4) for step in range(-4, 13))
 
 
 @dataclass
@@ -95,7 +95,8 @@ class Trials:
             return torch.full((len(self.held),), math.inf)
         with threads(self.threads):
             scores = outputs_of(net, Augmented(self.held)).double()
-        return tempered(scores, self.held.all.target)
+        losses: Tensor = Tempered()(scores, self.held.all.target)
+        return losses
 
     def net(self) -> nn.Module:
         """A small net with first weights."""
@@ -151,12 +152,3 @@ def pace(net: nn.Module, rows: Resident, count: int, most: float) -> float:
             if time.monotonic() - started > most:
                 return math.inf
     return best * _MARGIN
-
-
-def tempered(scores: Tensor, target: Tensor) -> Tensor:
-    """Cross-entropy of each row (n,) with all scores divided by the one number that makes their mean lowest.
-
-    What is told too surely is put right after a fit, and must not decide here.
-    """
-    losses = [nn.functional.cross_entropy(scores / by, target, reduction="none") for by in _TEMPERATURES]
-    return min(losses, key=lambda given: float(given.mean()))
