@@ -102,9 +102,8 @@ def _check_window(layers: Sequence[Layer], number: int, before: tuple[int, ...],
     window = _window(layer)
     size, stride, pad = window
     if pad >= size:
-        raise _misfit(
-            layers, number, "too wide a border", "a border narrower than the window", f"set pad to {size - 1} or less"
-        )
+        expected, fix = "a border narrower than the window", f"set pad to {size - 1} or less"
+        raise _misfit(layers, number, "too wide a border", expected=expected, fix=fix)
     if all(_goes_in(side, window) for side in before[1:]):
         return
     side = next(side for side in before[1:] if not _goes_in(side, window))
@@ -121,10 +120,10 @@ def _check_window(layers: Sequence[Layer], number: int, before: tuple[int, ...],
     found = f"maps of {before[1]} by {before[2]}: {why}"
     expected = "windows that go into each map in whole steps: (side - size + 2*pad) / stride + 1 whole"
     ways = ", or ".join(_ways_out(layers, number, picture)) or "change the pattern"
-    raise _misfit(layers, number, found, expected, ways, what)
+    raise _misfit(layers, number, found, what, expected=expected, fix=ways)
 
 
-def _misfit(layers: Sequence[Layer], number: int, found: str, expected: str, fix: str, what: str = "") -> PlanError:
+def _misfit(layers: Sequence[Layer], number: int, found: str, what: str = "", *, expected: str, fix: str) -> PlanError:
     layer = layers[number - 1]
     alike = sum(other.kind == layer.kind for other in layers[:number])
     told = ", ".join(f"{key}={value}" for key, value in zip(WINDOWS[layer.kind], _window(layer), strict=False))
