@@ -1,6 +1,10 @@
+from typing import Any
+
 import pytest
 import torch
-from torch import nn
+from torch import Tensor, nn
+from torch.nn.utils.rnn import pack_padded_sequence
+from torch.profiler import ProfilerActivity, profile
 
 from assay.core.errors import PlanError
 from assay.nn.losses._base import make_loss
@@ -30,6 +34,8 @@ def test_two_probes_tell_what_grows_with_the_rows() -> None:
     assert [line.at(rows) for rows in (0, 5, 10, 1000)] == [30, 80, 130, 10_030]
     assert Line(130, None, (10, 0)).at(20) == 260
     assert Line(50, 50, (10, 5)).at(20) == 50
+    # One long text among the other rows: twice the rows do not take three times as much again.
+    assert Line(150, 50, (10, 5)).at(20) == 300
 
 
 def test_the_layers_for_any_number_of_rows() -> None:
@@ -97,3 +103,52 @@ def test_a_net_without_room_is_an_error_of_the_plan() -> None:
     assert error.found == (
         "a net that needs 2 MB with its first row; layer 'b' (Conv2d), the largest, has 1,200 parameters"
     )
+
+
+class Reading(nn.Module):
+    """A recurrent module over padded or packed rows, whose last states are scored."""
+
+    def __init__(self, cell: nn.RNNBase, *, packed: bool) -> None:
+        super().__init__()
+        self.cell, self.packed, self.head = cell, packed, nn.Linear(cell.hidden_size, 3)
+
+    def forward(self, x: Tensor) -> Tensor:
+        lengths = 1 + torch.arange(len(x)) % x.shape[1]
+        given: Any = pack_padded_sequence(x, lengths, batch_first=True, enforce_sorted=False) if self.packed else x
+        state = self.cell(given)[1]
+        scores: Tensor = self.head((state[0] if isinstance(state, tuple) else state)[-1])
+        return scores
+
+
+def read(cell: nn.RNNBase, *, packed: bool) -> tuple[Needs, nn.Module, Batch]:
+    net, batch = Reading(cell, packed=packed), Batch((torch.randn(64, 40, 32),), torch.arange(64) % 3)
+    probes = [probed(net, batch.rows(slice(0, n)), LOSS) for n in (64, 32)]
+    backward(probes[0])
+    return Needs(*probes), net, batch
+
+
+@pytest.mark.parametrize(("kind", "packed"), [(nn.LSTM, False), (nn.LSTM, True), (nn.GRU, True)])
+def test_what_passes_in_a_recurrent_module_is_counted_as_torch_counts_it(kind: type[nn.RNNBase], packed: bool) -> None:
+    needs, net, batch = read(kind(32, 64, batch_first=True), packed=packed)
+    learned = sum(parameter.numel() * 4 for parameter in net.parameters())
+    given = sum(tensor.numel() * tensor.element_size() for tensor in (*batch.inputs, batch.target))
+    net.zero_grad(set_to_none=True)
+    with profile(activities=[ProfilerActivity.CPU], profile_memory=True) as seen:
+        batch.losses(net(*batch.inputs), LOSS).mean().backward()
+    used = most = 0
+    for event in seen.profiler.kineto_results.events():
+        used += event.nbytes() if event.name() == "[memory]" else 0
+        most = max(most, used)
+    told = learned + needs.activations(64) + needs.passing(64) - given
+    assert told / most == pytest.approx(1, abs=0.15)
+
+
+def test_words_behind_each_other_are_told_for_as_many_rows_as_are_asked_for() -> None:
+    needs, _, _ = read(nn.GRU(32, 64, batch_first=True), packed=True)
+    words = [sum(1 + row % 40 for row in range(n)) for n in (32, 64)]
+    cell = next(row for row in needs.rows(64) if row.name == "cell")
+    assert cell.inputs == ((words[1], 32),)
+    assert cell.outputs == ((words[1], 64), (1, 64, 64))
+    more = next(row for row in needs.rows(96) if row.name == "cell")
+    assert words[1] > 2 * words[0]  # so that words grow as the rows do
+    assert more.inputs == ((words[1] * 3 // 2, 32),)

@@ -131,3 +131,13 @@ def test_titles_and_nested_tensors() -> None:
     assert titled("a.0", nn.ReLU()) == "layer 'a.0' (ReLU)"
     assert titled("", nn.ReLU()) == "the net (ReLU)"
     assert [int(one) for one in tensors({"a": [torch.tensor(1), (torch.tensor(2), None)], "b": 3})] == [1, 2]
+
+
+def test_of_packed_rows_only_the_words_are_listed() -> None:
+    from torch.nn.utils.rnn import pack_padded_sequence
+
+    x = torch.arange(24.0).view(2, 4, 3)
+    packed = pack_padded_sequence(x, torch.tensor([4, 1]), batch_first=True)
+    found = list(tensors((packed, [torch.zeros(2)])))
+    assert [tuple(tensor.shape) for tensor in found] == [(5, 3), (2,)]
+    assert torch.equal(found[0], torch.stack([x[0, 0], x[1, 0], *x[0, 1:]]))

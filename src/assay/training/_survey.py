@@ -7,6 +7,7 @@ from typing import Any
 
 import torch
 from torch import Tensor, nn
+from torch.nn.utils.rnn import PackedSequence
 
 Shape = tuple[int, ...]
 
@@ -21,7 +22,8 @@ class Seen:
         inputs, outputs: Shapes of the tensors of its last call.
         calls: How often it was called.
         kept: Bytes that autograd keeps of what it computed, until the backward pass.
-        largest: Bytes of its largest output.
+        largest: Bytes of its largest output; of LSTMs and GRUs half of what the gradients of their gates take for a
+            moment, if that is more.
     """
 
     name: str
@@ -129,7 +131,7 @@ class Survey:
         seen.inputs = tuple(tuple(tensor.shape) for tensor in ran.given)
         seen.outputs = tuple(tuple(tensor.shape) for tensor in made)
         seen.calls += 1
-        seen.largest = max([seen.largest, *(tensor.numel() * tensor.element_size() for tensor in made)])
+        seen.largest = max([seen.largest, _of_gates(module, made), *map(_bytes, made)])
         self.last = seen
         for tensor in made:
             self._held.append(tensor)
@@ -168,12 +170,29 @@ def titled(name: str, module: nn.Module) -> str:
 
 
 def tensors(value: Any) -> Iterator[Tensor]:
-    """All tensors in what a module is given or gives, however they are nested."""
+    """All tensors in what a module is given or gives, however they are nested; of packed rows only their words."""
     if isinstance(value, Tensor):
         yield value
+    elif isinstance(value, PackedSequence):
+        yield value.data
     elif isinstance(value, dict | list | tuple):
         for inner in value.values() if isinstance(value, dict) else value:
             yield from tensors(inner)
+
+
+def _bytes(tensor: Tensor) -> int:
+    return tensor.numel() * tensor.element_size()
+
+
+def _of_gates(module: nn.Module, made: list[Tensor]) -> int:
+    """Half the bytes of a gradient for each gate, a state and its gradient, for all steps of one direction.
+
+    That is what torch's profiler sees pass in the backward pass of LSTMs, and of GRUs over packed rows.
+    """
+    if not isinstance(module, nn.LSTM | nn.GRU) or not made:
+        return 0
+    states = _bytes(made[0]) // made[0].shape[-1] * module.hidden_size
+    return states * (module.get_parameter("weight_hh_l0").shape[0] // module.hidden_size + 2) // 2
 
 
 def _place(tensor: Tensor) -> int | None:

@@ -31,7 +31,12 @@ class Bucketed(Resident):
 
     def along(self, order: Tensor, size: int, *, skip: int = 0) -> Iterator[Batch]:
         """Batches in the order of some row numbers."""
-        return (_trimmed(batch) for batch in super(Bucketed, self).along(order, size, skip=skip))
+        return map(_trimmed, super().along(order, size, skip=skip))
+
+    @property
+    def longest_first(self) -> Batch:
+        """All rows, those first that take the most memory."""
+        return _trimmed(self.all.rows(self._lengths.argsort(descending=True, stable=True).to(self.all.target.device)))
 
     def to(self, device: torch.device) -> "Bucketed":
         """A copy of all rows on the device; itself if they are there."""

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import torch
 from torch import Tensor, nn
+from torch.nn.functional import dropout
 from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
 from assay.nn.texts.words import Reader, Words, pooled
@@ -50,13 +51,13 @@ class Recurrent(Reader):
         self.words = Words(words, vector, drop_words=drop_words, drop_prob=drop_inputs)
         sizes = [vector, *[self.features] * (layers - 1)]
         self.layers = nn.ModuleList(_Layer(size, width, cell, bidirectional=bidirectional) for size in sizes)
-        self.dropout = nn.Dropout(drop_inputs)
+        self.drop_prob = drop_inputs
 
     def read(self, ids: Tensor, lengths: Tensor) -> Tensor:
         """The states of the last layer, pooled."""
         states, turn = self.words(ids), reversing(lengths, ids.shape[1])
         for number, layer in enumerate(self.layers):
-            ahead, back = layer(self.dropout(states) if number else states, lengths, turn)
+            ahead, back = layer(dropout(states, self.drop_prob if number else 0.0, self.training), lengths, turn)
             last = number == len(self.layers) - 1
             # Pooling does not ask for the order, so that the last layer need not be turned round again.
             parts = [ahead] if back is None else [ahead, back if last else turned(back, turn)]

@@ -2,6 +2,7 @@
 
 import torch
 from torch import Tensor, nn
+from torch.nn.functional import dropout
 
 POOLS = ("last", "max", "mean")
 
@@ -19,15 +20,15 @@ class Words(nn.Module):
     def __init__(self, words: int, width: int, *, drop_words: float = 0.0, drop_prob: float = 0.0) -> None:
         super().__init__()
         self.embedding = nn.Embedding(words, width, padding_idx=0)
-        self.whole, self.dropout = nn.Dropout(drop_words), nn.Dropout(drop_prob)
+        self.drop_words, self.dropout = drop_words, nn.Dropout(drop_prob)
         with torch.no_grad():
             self.embedding.weight.normal_(std=0.1)[0] = 0
 
     def forward(self, ids: Tensor) -> Tensor:
         """The vectors."""
         vectors: Tensor = self.embedding(ids)
-        if self.training and self.whole.p:
-            vectors = vectors * self.whole(vectors.new_ones(*ids.shape, 1))
+        if self.training and self.drop_words:
+            vectors = vectors * dropout(vectors.new_ones(*ids.shape, 1), self.drop_words)
         dropped: Tensor = self.dropout(vectors)
         return dropped
 
