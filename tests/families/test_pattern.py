@@ -7,7 +7,7 @@ from assay.core.errors import PlanError
 from assay.families.pattern import Pattern, usual_pattern
 from assay.nn.pictures._pattern_sizes import sized
 from assay.nn.pictures._pattern_text import parse
-from assay.testing.families import example
+from assay.testing._examples import example
 from tests.families.picture_cases import learning
 
 TEXT = "INPUT -> CONV(6) -> RELU -> POOL(3) -> FC(12) -> RELU -> FC"

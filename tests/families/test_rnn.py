@@ -4,7 +4,8 @@ import torch
 from torch import nn
 
 from assay.families.rnn import Rnn
-from assay.testing.families import example, learning
+from assay.testing._examples import example
+from assay.testing.families import learning
 
 FACTS = {**{key: Rnn.defaults[key] for key in Rnn.of_net}, "words": 30, "columns": 2, "outputs": 3}
 

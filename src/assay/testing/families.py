@@ -9,97 +9,26 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import polars as pl
 
-from assay.core.arrays import AnyArray, FloatArray, IntArray, Pixels
+from assay.core.arrays import AnyArray, FloatArray
 from assay.core.clock import Deadline
 from assay.core.errors import NotEnoughTime, RunError
 from assay.core.state import State, Text, read_state, write_state
-from assay.data.dataset import Dataset
-from assay.data.schema import Column, Kind, Role, Schema
 from assay.families._base import Family, Fitted, Learning, Predictor
 from assay.features._base import Target
 from assay.features._encoding import Encoding
-from assay.tasks._base import Task
-from assay.tasks.binary import Binary
-from assay.tasks.multiclass import Multiclass
+from assay.testing._examples import ALL, Example, example, gaps_only, no_columns
 
 _LATEST = 1.0
 _LEAST_OUTPUT = 1e-9
-_ALL = ("number", "flag", "category", "date", "text", "picture")
-_SHAPE = (16, 16, 1)
-_KINDS = {
-    "number": Kind.NUMERIC,
-    "flag": Kind.BOOLEAN,
-    "category": Kind.CATEGORICAL,
-    "date": Kind.DATETIME,
-    "text": Kind.TEXT,
-    "picture": Kind.PICTURE,
-}
 
 Check = Callable[[type[Family]], None]
-
-
-@dataclass(frozen=True)
-class Example:
-    """Rows with known classes ``y`` (n,), of which ``train`` are learned from and the others are the fold's rest."""
-
-    data: Dataset
-    task: Task
-    y: AnyArray
-    train: IntArray
-
-    @property
-    def valid(self) -> IntArray:
-        """The other rows."""
-        return np.setdiff1d(np.arange(len(self.y)), self.train)
-
-
-def example(n_classes: int = 2, *, rows: int = 160, columns: tuple[str, ...] = _ALL, seed: int = 0) -> Example:
-    """Rows whose classes ``number``, ``category``, ``text`` and ``picture`` each tell for three rows in four."""
-    draw = np.random.default_rng(seed)
-    y = np.arange(rows) % n_classes
-    told = [np.where(draw.random(rows) < 0.75, y, draw.integers(0, n_classes, rows)) for _ in range(4)]
-    start = datetime(2021, 3, 1)
-    words = draw.choice(["you", "and", "the", "now"], (rows, 3))
-    values: dict[str, list[Any]] = {
-        "number": (3.0 * told[0] + draw.normal(0, 0.5, rows)).tolist(),
-        "flag": (draw.random(rows) < 0.5).tolist(),
-        "category": [f"level {value}" for value in told[1]],
-        "date": [start + timedelta(hours=float(hour)) for hour in draw.integers(0, 9_999, rows)],
-        "text": [f"{' '.join(row)} word{value}" for row, value in zip(words, told[2], strict=True)],
-        "picture": list(_pictures(told[3], draw)),
-    }
-    types: dict[str, Any] = {"number": pl.Float64, "flag": pl.Boolean, "date": pl.Datetime("us")}
-    types["picture"] = pl.Array(pl.UInt8, _SHAPE)
-    series = [
-        pl.Series(name, [None if gap else cell for cell, gap in zip(values[name], gaps, strict=True)], types.get(name))
-        for name, gaps in ((name, draw.random(rows) < 0.05) for name in columns)
-    ]
-    schema = Schema(tuple(map(_column, columns)))
-    kind = Binary if n_classes == 2 else Multiclass
-    task = kind.from_target(pl.Series("label", [f"class {value}" for value in range(n_classes)]))
-    return Example(Dataset(pl.DataFrame(series), schema), task, y, np.arange(rows)[draw.permutation(rows) % 4 > 0])
-
-
-def _column(name: str) -> Column:
-    return Column(name, _KINDS[name], Role.FEATURE, "made up", _SHAPE if name == "picture" else ())
-
-
-def _pictures(classes: AnyArray, draw: np.random.Generator) -> Pixels:
-    """A bright square in a place that the class decides, on noise."""
-    pixels = draw.integers(0, 60, (len(classes), *_SHAPE))
-    for picture, number in zip(pixels, classes.tolist(), strict=True):
-        row, column = 8 * (number // 2 % 2) + 1, 8 * (number % 2) + 1
-        picture[row : row + 6, column : column + 6] += 160
-    return pixels.astype(np.uint8)
 
 
 def learning(kind: type[Family], given: Example) -> Learning:
@@ -209,7 +138,7 @@ def check_missing_class(kind: type[Family]) -> None:
 
 def check_small(kind: type[Family]) -> None:
     """Twelve rows, or one column, or nothing but gaps are learned from as well as may be."""
-    for given in (example(rows=12), *(example(rows=60, columns=(name,)) for name in _ALL), _gaps_only()):
+    for given in (example(rows=12), *(example(rows=60, columns=(name,)) for name in ALL), gaps_only()):
         if kind().unfit_for(given.data.schema, given.task, 1_000) is not None:
             continue
         ready = learning(kind, given)
@@ -258,9 +187,9 @@ def check_damaged_state(kind: type[Family]) -> None:
 
 def check_says(kind: type[Family]) -> None:
     """Variants are settings that exist, recipes name encoders, and reasons are plain words."""
-    for columns in (_ALL, *((name,) for name in _ALL), ()):
+    for columns in (ALL, *((name,) for name in ALL), ()):
         for n_classes, rows in ((2, 5), (2, 500), (40, 100_000)):
-            given = example(n_classes, rows=max(40, n_classes), columns=columns) if columns else _no_columns()
+            given = example(n_classes, rows=max(40, n_classes), columns=columns) if columns else no_columns()
             schema, task = given.data.schema, given.task
             reason = kind().unfit_for(schema, task, rows)
             _expect(reason is None or (" " in reason and not reason.endswith(".")), f"{reason!r} is no plain reason")
@@ -310,16 +239,6 @@ def _fitted(kind: type[Family], n_classes: int) -> tuple[Learning, Fitted]:
 def _settings(kind: type[Family], **wanted: Any) -> Mapping[str, Any]:
     """The defaults, made small, and changed where the family has such a setting."""
     return {**kind.defaults, **kind.small, **{name: value for name, value in wanted.items() if name in kind.defaults}}
-
-
-def _gaps_only() -> Example:
-    given = example(rows=60, columns=("number", "category", "text", "picture"))
-    table = given.data.table.select(pl.lit(None, dtype).alias(name) for name, dtype in given.data.table.schema.items())
-    return replace(given, data=Dataset(pl.concat([table] * 60), given.data.schema))
-
-
-def _no_columns() -> Example:
-    return replace(example(), data=Dataset(pl.DataFrame(), Schema(())))
 
 
 def _check_outputs(outputs: FloatArray, n: int, k: int) -> None:

@@ -1,0 +1,93 @@
+"""Rows that families are tried on: made up, two classes or four, told in part by columns of every kind."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from assay.core.arrays import AnyArray, IntArray, Pixels
+from assay.data.dataset import Dataset
+from assay.data.schema import Column, Kind, Role, Schema
+from assay.tasks._base import Task
+from assay.tasks.binary import Binary
+from assay.tasks.multiclass import Multiclass
+
+ALL = ("number", "flag", "category", "date", "text", "picture")
+_SHAPE = (16, 16, 1)
+_KINDS = {
+    "number": Kind.NUMERIC,
+    "flag": Kind.BOOLEAN,
+    "category": Kind.CATEGORICAL,
+    "date": Kind.DATETIME,
+    "text": Kind.TEXT,
+    "picture": Kind.PICTURE,
+}
+
+
+@dataclass(frozen=True)
+class Example:
+    """Rows with known classes ``y`` (n,), of which ``train`` are learned from and the others are the fold's rest."""
+
+    data: Dataset
+    task: Task
+    y: AnyArray
+    train: IntArray
+
+    @property
+    def valid(self) -> IntArray:
+        """The other rows."""
+        return np.setdiff1d(np.arange(len(self.y)), self.train)
+
+
+def example(n_classes: int = 2, *, rows: int = 160, columns: tuple[str, ...] = ALL, seed: int = 0) -> Example:
+    """Rows whose classes ``number``, ``category``, ``text`` and ``picture`` each tell for three rows in four."""
+    draw = np.random.default_rng(seed)
+    y = np.arange(rows) % n_classes
+    told = [np.where(draw.random(rows) < 0.75, y, draw.integers(0, n_classes, rows)) for _ in range(4)]
+    start = datetime(2021, 3, 1)
+    words = draw.choice(["you", "and", "the", "now"], (rows, 3))
+    values: dict[str, list[Any]] = {
+        "number": (3.0 * told[0] + draw.normal(0, 0.5, rows)).tolist(),
+        "flag": (draw.random(rows) < 0.5).tolist(),
+        "category": [f"level {value}" for value in told[1]],
+        "date": [start + timedelta(hours=float(hour)) for hour in draw.integers(0, 9_999, rows)],
+        "text": [f"{' '.join(row)} word{value}" for row, value in zip(words, told[2], strict=True)],
+        "picture": list(_pictures(told[3], draw)),
+    }
+    types: dict[str, Any] = {"number": pl.Float64, "flag": pl.Boolean, "date": pl.Datetime("us")}
+    types["picture"] = pl.Array(pl.UInt8, _SHAPE)
+    series = [
+        pl.Series(name, [None if gap else cell for cell, gap in zip(values[name], gaps, strict=True)], types.get(name))
+        for name, gaps in ((name, draw.random(rows) < 0.05) for name in columns)
+    ]
+    schema = Schema(tuple(map(_column, columns)))
+    kind = Binary if n_classes == 2 else Multiclass
+    task = kind.from_target(pl.Series("label", [f"class {value}" for value in range(n_classes)]))
+    return Example(Dataset(pl.DataFrame(series), schema), task, y, np.arange(rows)[draw.permutation(rows) % 4 > 0])
+
+
+def _column(name: str) -> Column:
+    return Column(name, _KINDS[name], Role.FEATURE, "made up", _SHAPE if name == "picture" else ())
+
+
+def _pictures(classes: AnyArray, draw: np.random.Generator) -> Pixels:
+    """A bright square in a place that the class decides, on noise."""
+    pixels = draw.integers(0, 60, (len(classes), *_SHAPE))
+    for picture, number in zip(pixels, classes.tolist(), strict=True):
+        row, column = 8 * (number // 2 % 2) + 1, 8 * (number % 2) + 1
+        picture[row : row + 6, column : column + 6] += 160
+    return pixels.astype(np.uint8)
+
+
+def gaps_only() -> Example:
+    """Sixty rows without a value."""
+    given = example(rows=60, columns=("number", "category", "text", "picture"))
+    table = given.data.table.select(pl.lit(None, dtype).alias(name) for name, dtype in given.data.table.schema.items())
+    return replace(given, data=Dataset(pl.concat([table] * 60), given.data.schema))
+
+
+def no_columns() -> Example:
+    """Rows of a table without columns."""
+    return replace(example(), data=Dataset(pl.DataFrame(), Schema(())))
