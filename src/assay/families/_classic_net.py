@@ -18,8 +18,9 @@ if TYPE_CHECKING:
 
 CLASSIC_TRAINING: Settings = {**PICTURE_TRAINING, "weights": "", "strict": True, "stages_frozen": 0}
 _LARGE = 64
+# Of a size that every net takes: whether it takes those of the data is seen when they are there.
 _ANY = Matrix(
-    np.zeros((1, 0), np.float32), np.zeros((1, 0), np.int32), None, pictures=np.zeros((1, 32, 32, 3), np.uint8)
+    np.zeros((1, 0), np.float32), np.zeros((1, 0), np.int32), None, pictures=np.zeros((1, 224, 224, 3), np.uint8)
 )
 
 

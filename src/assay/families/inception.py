@@ -27,7 +27,9 @@ class Inception(ClassicFamily):
     of_net = (*_SHAPE, "drop_prob")
     priority = 75
     for_small = MappingProxyType({"layers": 10, "width": 16, "drop_prob": 0.1, "rate": 0.005})
-    small = MappingProxyType({"layers": 10, "width": 4, "drop_prob": 0.0, "epochs": 12, "batch": 32, "rate": 0.02})
+    small = MappingProxyType(
+        {"layers": 10, "width": 4, "norm": "none", "drop_prob": 0.0, "epochs": 12, "batch": 32, "rate": 0.01}
+    )
 
     def net(self, facts: Mapping[str, Any]) -> "nn.Module":
         """The net with first weights."""

@@ -37,7 +37,7 @@ class Resnet(ClassicFamily):
     of_net = (*_SHAPE, "drop_prob")
     priority = 74
     for_small = MappingProxyType({"layers": 20, "rate": 0.005})
-    small = MappingProxyType({"layers": 20, "width": 2, "epochs": 12, "batch": 32, "rate": 0.02})
+    small = MappingProxyType({"layers": 20, "width": 2, "norm": "group", "epochs": 12, "batch": 32, "rate": 0.01})
 
     def net(self, facts: Mapping[str, Any]) -> "nn.Module":
         """The net with first weights."""
