@@ -130,8 +130,14 @@ class NetFamily(Family):
         scores: Tensor = net(*inputs)
         return scores
 
-    def before(self, net: "nn.Module", learning: Learning, inputs: Sequence["Tensor"], settings: Settings) -> None:
-        """What is done with the first weights once the training rows are known: whitening, vectors from a file."""
+    def before(
+        self, net: "nn.Module", learning: Learning, inputs: Sequence["Tensor"], settings: Settings
+    ) -> Mapping[str, Any] | None:
+        """What is done with the first weights once the training rows are known: whitening, vectors from a file.
+
+        What it gives goes into the notes of the fit.
+        """
+        return None
 
     def check(self, settings: Settings) -> None:
         """As all families, and by what the loss and the training have to say of their own options."""
@@ -158,10 +164,12 @@ class NetFamily(Family):
         with own_draws(learning.seed, torch.device("cpu")):
             net = self.net(facts)
             _start_at_prior(net, learning)
-            self.before(net, learning, rows, settings)
+            told = self.before(net, learning, rows, settings) or {}
         trained = train(net, learning, rows, valid, settings)
         weights = {name: tensor.cpu().numpy().copy() for name, tensor in net.state_dict().items()}
-        return Fitted(self.predictor(self, facts, weights), trained.history.fixed, trained.notes, trained.seen)
+        return Fitted(
+            self.predictor(self, facts, weights), trained.history.fixed, {**told, **trained.notes}, trained.seen
+        )
 
 
 def _start_at_prior(net: "nn.Module", learning: Learning) -> None:

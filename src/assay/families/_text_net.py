@@ -1,38 +1,53 @@
-"""What nets that read texts share: words by number, and the other columns beside what was read."""
+"""What nets that read texts share: words by number, their vectors, and the other columns beside what was read."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from assay.core.errors import PlanError
 from assay.data.schema import Kind, Schema
-from assay.families._base import Settings
+from assay.families._base import Fitted, Learning, Settings
 from assay.families._net_family import TRAINING, NetFamily
-from assay.features._base import Matrix
+from assay.features._base import Matrix, Tokens
 from assay.features._encoding import Recipe
 from assay.tasks._base import Task
 
 if TYPE_CHECKING:
     from torch import Tensor, nn
 
-TEXT_TRAINING: Settings = {
-    **TRAINING,
-    "optimizer": "adamw",
-    "rate": 0.002,
-    "decay": 0.01,
-    "schedule": "one_cycle",
-    "epochs": 20,
-    "batch": 64,
-    "patience": 4,
-    "min_df": 2,
-    "most_words": 50_000,
-    "longest": 256,
-}
+VECTORS = "embedding.weight"
+_RESERVED = 3
+
+TEXT_TRAINING: Settings = MappingProxyType(
+    {
+        **TRAINING,
+        "optimizer": "adamw",
+        "rate": 0.002,
+        "decay": 0.01,
+        "schedule": "one_cycle",
+        "epochs": 20,
+        "batch": 64,
+        "patience": 4,
+        "min_df": 2,
+        "most_words": 50_000,
+        "longest": 256,
+        "vectors": "",
+        "vectors_frozen": 0,
+    }
+)
 
 
 class TextFamily(NetFamily):
-    """A net whose ``forward`` takes numbers of words (n, t) int64 and, if there are other columns, (n, d) float32."""
+    """A net whose ``forward`` takes numbers of words (n, t) int64 and, if there are other columns, (n, d) float32.
+
+    The vectors of its words are a parameter whose name ends in ``embedding.weight``, a row for each word.
+
+    Settings that all have: ``min_df``, ``most_words`` and ``longest`` of the encoder ``tokens``; ``vectors``: path of a
+    file of word vectors in GloVe's text format to begin with, which also decides how wide they are; empty for none;
+    ``vectors_frozen``: epochs for which they stay as they are. ``freeze = "*embedding.weight"`` keeps them for good.
+    """
 
     sizes = ("words", "columns")
 
@@ -45,6 +60,22 @@ class TextFamily(NetFamily):
     def left_out(self, schema: Schema, task: Task, n_rows: int) -> str | None:
         """Linear models on counts of words are better on few texts, and take seconds."""
         return "nets that learn words from scratch are behind linear models on word counts unless texts are very many"
+
+    def check(self, settings: Settings) -> None:
+        """As all nets; and the file of word vectors has to be there, and to begin as one."""
+        super().check(settings)
+        wanted = {**self.defaults, **settings}
+        for key in ("min_df", "most_words", "longest", "vectors_frozen"):
+            if wanted[key] < (least := int(key != "vectors_frozen")):
+                raise _setting(self, key, wanted[key], f"a whole number from {least}")
+        if wanted["vectors_frozen"] and not wanted["vectors"]:
+            raise _setting(self, "vectors_frozen", wanted["vectors_frozen"], "0 where vectors names no file")
+        if wanted["vectors_frozen"] and wanted["freeze"]:
+            raise _setting(self, "vectors_frozen", wanted["vectors_frozen"], "0 where freeze names what is frozen")
+        if wanted["vectors"]:
+            from assay.nn.texts.vectors import width_of
+
+            width_of(wanted["vectors"])
 
     def recipe(self, schema: Schema, task: Task, settings: Settings) -> Recipe:
         """Words in their order; scaled numbers, categories one-hot, parts of dates."""
@@ -59,9 +90,18 @@ class TextFamily(NetFamily):
         return Recipe(tuple((name, given) for name, given, kinds in wanted if schema.features(*kinds)))
 
     def facts(self, settings: Settings, matrix: Matrix) -> dict[str, Any]:
-        """``words``: how many numbers there are; ``columns``: how many other features; and the net's own settings."""
+        """``words``: how many numbers of words there are; ``columns``: how many other features; and the net's settings.
+
+        Raises:
+            PlanError: A net of such settings cannot read texts, or there is no such file of vectors.
+            DataError: The file of vectors cannot be read.
+        """
         own = {key: settings[key] for key in self.of_net}
-        return {**own, "words": _tokens(matrix).size, "columns": columns_of(matrix).shape[1]}
+        if settings.get("vectors"):
+            from assay.nn.texts.vectors import width_of
+
+            own["vector" if "vector" in own else "width"] = width_of(settings["vectors"])
+        return {**own, "words": len(_tokens(matrix).words), "columns": columns_of(matrix).shape[1]}
 
     def headed(self, body: "nn.Module", features: int, facts: Mapping[str, Any]) -> "nn.Module":
         """A net that reads words with ``body`` to (n, features), and scores that and the other columns."""
@@ -78,11 +118,27 @@ class TextFamily(NetFamily):
         columns = columns_of(matrix)
         return (ids, torch.from_numpy(columns)) if columns.shape[1] else (ids,)
 
+    def before(
+        self, net: "nn.Module", learning: Learning, inputs: Sequence["Tensor"], settings: Settings
+    ) -> Mapping[str, Any]:
+        """Lay the vectors of the file into the net; tells of how many words, and whether there are words at all."""
+        words = _tokens(learning.train).words
+        known = len(words) - _RESERVED
+        if not known:
+            return {"words": f"none: no word stands in {settings['min_df']} rows (min_df), so all are read as one"}
+        if not settings.get("vectors"):
+            return {}
+        from assay.nn.texts.vectors import read_vectors
 
-def _tokens(matrix: Matrix) -> Any:
-    if matrix.tokens is None:
-        raise PlanError("a table without texts", expected="a text column", fix="name it with --text")
-    return matrix.tokens
+        found = read_vectors(settings["vectors"], ("",) * _RESERVED + words[_RESERVED:])
+        _lay(found.places, found.values, net)
+        count = len(found.places)
+        return {"vectors": f"{count:,} of {known:,} words found in {settings['vectors']} ({count / known:.0%})"}
+
+    def fit(self, learning: Learning, settings: Settings) -> Fitted:
+        """As all nets; vectors from a file are held still for their first epochs."""
+        frozen = {"freeze": f"*{VECTORS}", "unfreeze": settings.get("vectors_frozen", 0)}
+        return super().fit(learning, {**settings, **frozen} if frozen["unfreeze"] else settings)
 
 
 def columns_of(matrix: Matrix) -> Any:
@@ -90,3 +146,30 @@ def columns_of(matrix: Matrix) -> Any:
     if matrix.sparse is None:
         return np.ascontiguousarray(matrix.dense)
     return np.hstack([matrix.dense, matrix.sparse.toarray()])
+
+
+def _lay(places: Any, values: Any, net: "nn.Module") -> None:
+    """Put vectors (k, d) at their places; other words are drawn anew with their spread, as Kim (2014) does."""
+    import torch
+
+    (weight,) = (parameter for name, parameter in net.named_parameters() if name.endswith(VECTORS))
+    if not len(places):
+        return
+    with torch.no_grad():
+        weight.normal_(std=float(values.std()))
+        weight[torch.from_numpy(places)] = torch.from_numpy(values)
+        weight[0] = 0
+
+
+def _tokens(matrix: Matrix) -> Tokens:
+    if matrix.tokens is None:
+        raise PlanError("a table without texts", expected="a text column", fix="name it with --text")
+    return matrix.tokens
+
+
+def _setting(family: TextFamily, key: str, value: Any, expected: str) -> PlanError:
+    return PlanError(
+        f"{key} = {value!r} among the settings of {family.name}",
+        expected=f"{key} as {expected}",
+        fix=f"change {key} in the plan, or leave it out",
+    )

@@ -5,20 +5,47 @@ from torch import Tensor, nn
 
 
 class Bag(nn.Module):
-    """Numbers of words (n, t), 0 for none, to the mean vector of a row's words (n, width).
+    """Numbers of words and of pairs of words (n, t), 0 for none, to the mean of their vectors (n, width).
 
-    A text without words gives zeros. Vectors begin small and uniform, as in fastText.
+    A text without words gives zeros. Vectors of words begin small and uniform, as in fastText; those of pairs begin as
+    zeros, so that a pair that was never seen adds nothing.
+
+    Args:
+        words: How many numbers of words there are; the numbers from there on stand for pairs.
+        width: Of a vector.
+        pairs: How many numbers of pairs there are.
+        drop_words: Share of the words and pairs that are left out of the mean in training.
     """
 
-    def __init__(self, words: int, width: int) -> None:
+    def __init__(self, words: int, width: int, *, pairs: int = 0, drop_words: float = 0.0) -> None:
         super().__init__()
+        self.drop_words = drop_words
         self.embedding = nn.Embedding(words, width, padding_idx=0)
+        self.pairs = nn.Embedding(pairs + 1, width, padding_idx=0) if pairs else None
         nn.init.uniform_(self.embedding.weight, -1 / width, 1 / width)
         with torch.no_grad():
             self.embedding.weight[0] = 0
+        if self.pairs is not None:
+            nn.init.zeros_(self.pairs.weight)
 
     def forward(self, ids: Tensor) -> Tensor:
-        """The mean over each row's words."""
-        there = (ids != 0).sum(1, keepdim=True).clamp(min=1)
-        mean: Tensor = self.embedding(ids).sum(1) / there
-        return mean
+        """The mean over each row's words and pairs."""
+        longest = int((ids != 0).sum(1).amax()) if len(ids) else 0
+        ids = ids[:, : max(1, longest)]
+        if self.training and self.drop_words:
+            ids = ids.masked_fill(torch.rand(ids.shape, device=ids.device) < self.drop_words, 0)
+        first_pair = self.embedding.num_embeddings
+        total = _summed(self.embedding, ids if self.pairs is None else ids.masked_fill(ids >= first_pair, 0))
+        if self.pairs is not None:
+            total = total + _summed(self.pairs, (ids - (first_pair - 1)).clamp(min=0))
+        return total / (ids != 0).sum(1, keepdim=True).clamp(min=1)
+
+
+def _summed(embedding: nn.Embedding, ids: Tensor) -> Tensor:
+    """The sum of vectors (n, width) without those of 0: noise on gradients moves that vector too.
+
+    Looking up and summing takes half the time of `EmbeddingBag` in a step (measured, on a CPU).
+    """
+    absent = (ids == 0).sum(1, keepdim=True)
+    total: Tensor = embedding(ids).sum(1) - absent * embedding.weight[0].detach()
+    return total
