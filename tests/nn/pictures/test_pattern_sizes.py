@@ -1,5 +1,7 @@
 """Sizes of maps: against what torch gives, and what is said where they do not work out."""
 
+import re
+
 import pytest
 import torch
 
@@ -70,11 +72,26 @@ def test_what_would_do_is_told(text: str, shape: tuple[int, int, int], says: str
     assert says in told(text, shape)
 
 
-def test_what_is_told_does() -> None:
-    for text in ("INPUT -> CONV(8, size=4, stride=2, pad=1) -> FC", "INPUT -> CONV(8, size=3, stride=3, pad=1) -> FC"):
-        assert sized(parse(text), (28, 28, 1), 10)
-    for side in (27, 29):
-        assert sized(parse("INPUT -> CONV(stride=2) -> FC"), (side, side, 1), 10)
+@pytest.mark.parametrize(
+    ("text", "layer", "shape"),
+    [
+        ("INPUT -> CONV(8, stride=2) -> RELU -> FC", "CONV(8, stride=2)", (28, 28, 1)),
+        ("INPUT -> [CONV(size=5, pad=0) -> POOL(kind=mean)]*2 -> FC", "POOL(kind=mean)", (30, 30, 1)),
+        ("INPUT -> CONV -> POOL(3) -> FC", "POOL(3)", (16, 19, 3)),
+        ("INPUT -> POOL -> CONV(size=9, pad=0) -> FC", "CONV(size=9, pad=0)", (12, 14, 1)),
+    ],
+)
+def test_what_is_told_does(text: str, layer: str, shape: tuple[int, int, int]) -> None:
+    """Each setting that is named makes the layer fit, wherever it stands, and each size makes the whole pattern fit."""
+    fixes = told(text, shape).split("Next: ")[1]
+    written = re.findall(r"write (\w+\([^)]*\))", fixes)
+    for other in written:
+        assert sized(parse(text.replace(layer, other)), shape, 10)[-1].after == (10,)
+        assert ("kind=mean" in other) == ("kind=mean" in layer) and ("filters=8" in other) == ("8" in layer)
+    pictures = re.findall(r"(\d+) by (\d+)", fixes)
+    for height, width in pictures:
+        assert sized(parse(text), (int(height), int(width), shape[2]), 10)
+    assert written and pictures
 
 
 @pytest.mark.parametrize(

@@ -138,8 +138,8 @@ def _ways_out(layers: Sequence[Layer], number: int, picture: tuple[int, int]) ->
     for key in WINDOWS[layer.kind]:
         change = _nearest(layers[:number], layer, key, picture)
         if change is not None:
-            told = zip(WINDOWS[layer.kind], _window(layer, **{key: change}), strict=False)
-            yield f"write {layer.kind}({', '.join(f'{name}={value}' for name, value in told)})"
+            told = {**layer.given, **dict(zip(WINDOWS[layer.kind], _window(layer, **{key: change}), strict=False))}
+            yield f"write {layer.kind}({', '.join(f'{k}={told[k]}' for k in KINDS[layer.kind] if k in told)})"
     sides = [_sides(layers, side) for side in picture]
     fitting = [f"{height} by {width}" for height, width in zip(*sides, strict=False)]
     if fitting:
