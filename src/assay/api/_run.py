@@ -20,6 +20,7 @@ from assay.fitting.run import RunFolder
 
 if TYPE_CHECKING:
     from assay.api._heat_map import HeatMap
+    from assay.api._vectors import WordVectors
 
 
 @dataclass(frozen=True)
@@ -138,6 +139,16 @@ class Run(RunFolder):
         from assay.api._heat_map import heat_map
 
         return heat_map(self.model, picture, stride)
+
+    def vectors(self) -> "WordVectors":
+        """What the run's best net of texts has learned of words.
+
+        Raises:
+            PlanError: No member of the model is such a net.
+        """
+        from assay.api._vectors import vectors
+
+        return vectors(self.model)
 
     def report(self, out: str | Path | None = None) -> Path:
         """Write the report, one HTML file that opens offline; ``report.html`` in the run folder if no path is given.

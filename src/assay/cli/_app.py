@@ -13,6 +13,7 @@ from assay.cli._heat_map import heat_map
 from assay.cli._inspect import inspect
 from assay.cli._predict import predict
 from assay.cli._report import report
+from assay.cli._vectors import vectors
 
 app = typer.Typer(
     name="assay",
@@ -23,7 +24,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for command in (fit, evaluate, predict, inspect, report, compare, compare_optimizers, heat_map):
+for command in (fit, evaluate, predict, inspect, report, compare, compare_optimizers, heat_map, vectors):
     app.command()(command)
 
 

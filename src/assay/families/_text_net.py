@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from torch import Tensor, nn
 
 VECTORS = "embedding.weight"
-_RESERVED = 3
+RESERVED = 3
 
 TEXT_TRAINING: Settings = MappingProxyType(
     {
@@ -123,14 +123,14 @@ class TextFamily(NetFamily):
     ) -> Mapping[str, Any]:
         """Lay the vectors of the file into the net; tells of how many words, and whether there are words at all."""
         words = _tokens(learning.train).words
-        known = len(words) - _RESERVED
+        known = len(words) - RESERVED
         if not known:
             return {"words": f"none: no word stands in {settings['min_df']} rows (min_df), so all are read as one"}
         if not settings.get("vectors"):
             return {}
         from assay.nn.texts.vectors import read_vectors
 
-        found = read_vectors(settings["vectors"], ("",) * _RESERVED + words[_RESERVED:])
+        found = read_vectors(settings["vectors"], ("",) * RESERVED + words[RESERVED:])
         _lay(found.places, found.values, net)
         count = len(found.places)
         return {"vectors": f"{count:,} of {known:,} words found in {settings['vectors']} ({count / known:.0%})"}
