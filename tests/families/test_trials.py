@@ -28,7 +28,7 @@ def test_rows_that_are_scored_are_not_learned_from() -> None:
 
 
 def test_less_time_means_fewer_rows_then_fewer_augmentations_then_none(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(_trials, "pace", lambda net, rows, count, most: 1e-3)
+    monkeypatch.setattr(_trials, "pace", lambda net, rows, count, most: (1e-3, 1))
     sizes = []
     for seconds in (10_000.0, 450.0, 150.0, 60.0):
         found = made(seconds)
@@ -38,7 +38,7 @@ def test_less_time_means_fewer_rows_then_fewer_augmentations_then_none(monkeypat
 
 
 def test_rows_that_are_seen_a_few_times_need_only_the_first_two(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(_trials, "pace", lambda net, rows, count, most: 1e-3)
+    monkeypatch.setattr(_trials, "pace", lambda net, rows, count, most: (1e-3, 1))
     pictures, y = hooks(4_000)
     given = [learning(pictures.repeat(10, 0), y.repeat(10), seconds=seconds) for seconds in (350.0, 900.0)]
     found = [trials(one, Cnn().inputs(one.train, {}), 5) for one in given]
@@ -69,8 +69,29 @@ def _small() -> Trials:
     return found
 
 
-def test_the_pace_is_seconds_per_row_and_no_time_is_told() -> None:
+def test_the_pace_is_seconds_per_row_on_the_quicker_number_of_threads(monkeypatch: pytest.MonkeyPatch) -> None:
     found = _small()
-    rows = Augmented(found.rows)
-    assert 1e-7 < pace(found.net(), rows, 1, math.inf) < 0.1
-    assert pace(found.net(), rows, 1, 0.0) == math.inf
+    seconds, count = pace(found.net(), Augmented(found.rows), 1, math.inf)
+    assert 1e-7 < seconds < 0.1
+    assert count == 1
+    monkeypatch.setattr(_trials, "_seconds", lambda net, rows, count, most: {1: 2.0, 4: 1.0}[count])
+    assert pace(found.net(), found.rows, 4, math.inf) == (pytest.approx(1.3), 4)
+    monkeypatch.setattr(_trials, "_seconds", lambda net, rows, count, most: {1: 1.0, 4: 2.0}[count])
+    assert pace(found.net(), found.rows, 4, math.inf) == (pytest.approx(1.3), 1)
+
+
+def test_finding_the_pace_ends_with_its_time() -> None:
+    class Counting(torch.nn.Linear):
+        calls = 0
+
+        def forward(self, x: torch.Tensor) -> torch.Tensor:
+            self.calls += 1
+            return super().forward(x.flatten(1))
+
+    rows = Augmented(_small().rows)
+    calls = []
+    for most in (0.0, math.inf):
+        net = Counting(100, 4)
+        assert pace(net, rows, 1, most)[0] < math.inf
+        calls.append(net.calls)
+    assert calls == [1, 2]

@@ -152,13 +152,13 @@ def _source(
 def _without_answers(net: nn.Module, learning: Learning, valid: Sequence[Tensor]) -> Deadline:
     """The deadline of the training: whoever asked for the fit will have all validation rows predicted, and some others.
 
-    A pass over some rows tells how long that takes.
+    Two passes over some rows tell how long that takes, on one thread, since others may use the machine.
     """
     if not math.isfinite(learning.deadline.moment) or not len(valid[0]):
         return learning.deadline
     some, took = tuple(given[:_TIMED] for given in valid), []
-    with threads(learning.threads), evaluating(net):
-        for _ in range(3):
+    with threads(1), evaluating(net):
+        for _ in range(2):
             started = time.monotonic()
             net(*some)
             took.append(time.monotonic() - started)

@@ -124,31 +124,41 @@ def trials(learning: Learning, inputs: Sequence[Tensor], wanted: int) -> Trials 
         learned, other = (Resident.on(whole.rows(part)) for part in (order[held : held + rows], order[:held]))
         return Trials(learned, other, len(learning.task.labels), learning.seed, learning.threads, wanted)
 
-    if math.isinf(learning.deadline.moment):
-        return parted(rows)
     seconds = _SHARE * learning.deadline.remaining
     some = parted(min(rows, _PACES * _BATCH))
-    each = pace(some.net(), Augmented(some.rows), learning.threads, seconds)
-    affordable = seconds / (_REPEATS * _EPOCHS * each)
-    passes = learning.deadline.remaining / (len(learning.y) * each)
-    most = min(wanted if passes >= _LONG else _FIRST, wanted, int(affordable / _FEWEST_ROWS) - 1)
+    each, count = pace(some.net(), Augmented(some.rows), learning.threads, seconds / 2)
+    most, affordable = wanted, float(_ROWS * (wanted + 1))
+    if math.isfinite(seconds):
+        affordable = seconds / (_REPEATS * _EPOCHS * each)
+        passes = learning.deadline.remaining / (len(learning.y) * each)
+        most = min(wanted if passes >= _LONG else _FIRST, wanted, int(affordable / _FEWEST_ROWS) - 1)
     if most < 1:
         return None
     made = parted(min(rows, int(affordable / (most + 1))))
-    made.most = most
+    made.most, made.threads = most, count
     return made
 
 
-def pace(net: nn.Module, rows: Resident, count: int, most: float) -> float:
-    """Seconds that a training takes for a row on so many threads; infinite if to find out takes more than ``most``."""
-    started, best, device = time.monotonic(), math.inf, device_of(net)
+def pace(net: nn.Module, rows: Resident, most_threads: int, most: float) -> tuple[float, int]:
+    """Seconds that a training takes for a row, and on how many threads: one, or all where that is quicker.
+
+    Finding out is cut short after ``most`` seconds. All threads can be ten times slower where others use the machine.
+    """
+    there = rows.to(device_of(net))
+    found = {count: _seconds(net, there, count, most) for count in sorted({1, most_threads})}
+    count = min(found, key=found.__getitem__)
+    return found[count] * _MARGIN, count
+
+
+def _seconds(net: nn.Module, rows: Resident, count: int, most: float) -> float:
+    started, best = time.monotonic(), math.inf
     with threads(count):
-        for batch in islice(rows.to(device).shuffled(_BATCH, seed=0, epoch=0), _PACES):
+        for batch in islice(rows.shuffled(_BATCH, seed=0, epoch=0), _PACES):
             begun = time.monotonic()
             loss = nn.functional.cross_entropy(net(*batch.inputs), batch.target)
             loss.backward()  # type: ignore[no-untyped-call]
             float(next(p.grad for p in net.parameters() if p.grad is not None).sum())  # waits for the device
             best = min(best, (time.monotonic() - begun) / len(batch))
             if time.monotonic() - started > most:
-                return math.inf
-    return best * _MARGIN
+                break
+    return best

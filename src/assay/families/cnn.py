@@ -119,4 +119,4 @@ class Cnn(PictureFamily):
         device = choose_device(learning.device if settings["device"] == "auto" else settings["device"])
         with own_draws(0, torch.device("cpu")):
             net = self.net({**facts, "outputs": len(learning.task.labels)}).to(device)
-            return pace(net, rows, learning.threads, learning.deadline.remaining / 50)
+            return pace(net, rows, learning.threads, learning.deadline.remaining / 100)[0]
