@@ -22,7 +22,6 @@ WITHOUT_TESTS = {
     "core/arrays.py": "names of types, which the type checker tests",
     "data/_wishes.py": "names of fields, which the type checker tests",
     "families/_base.py": "a contract without code, tested through its members",
-    "features/_base.py": "a contract without code, tested through its members",
     "tasks/_base.py": "a contract without code, tested through its members",
     "training/history.py": "records without code, tested through the trainer",
     "training/watcher.py": "a contract without code, tested through its members",
