@@ -115,9 +115,11 @@ def test_a_rate_out_of_all_bounds_is_named() -> None:
 
 def test_pictures_are_augmented_and_scored_on_a_part_of_many_rows(monkeypatch: pytest.MonkeyPatch) -> None:
     seen: list[Source | None] = []
+    measures: list[str] = []
 
     def fit(self: Trainer, source: Source, valid: Source | None = None) -> History:
         seen.extend((source, valid))
+        measures.append(self.measure.name)
         return History(fixed={"epochs": 1})
 
     monkeypatch.setattr(Trainer, "fit", fit)
@@ -136,6 +138,9 @@ def test_pictures_are_augmented_and_scored_on_a_part_of_many_rows(monkeypatch: p
     train(net(), given, *((torch.from_numpy(m.dense),) for m in (given.train, given.valid)), SETTINGS)
     assert [len(rows) for rows in seen[2:] if rows] == [240, 80]
     assert not any(isinstance(rows, Augmented) for rows in seen[2:])
+    monkeypatch.setattr(_nets, "_MANY", 50)
+    train(flat, given, (pictures,), (rest,), {**SETTINGS, "crop": 0})
+    assert measures == ["cross_entropy", "cross_entropy", "tempered"]
 
 
 def test_the_training_ends_early_enough_for_the_predictions_that_follow() -> None:

@@ -34,7 +34,7 @@ from assay.training.trainer import Trainer
 # Figures take a second after the training; a fit of few seconds does without.
 _TIME_FOR_PICTURES = 5.0
 # Pictures that an epoch is scored on at most: enough to see which epochs are good, and a pass over all takes long.
-_SCORED = 2_500
+_SCORED, _MANY = 2_500, 500
 _TIMED, _TRAIN_SIDE, _MOST_ANSWERING = 64, 5_000, 0.2
 
 
@@ -65,7 +65,8 @@ def train(
 ) -> Trained:
     """Train a net on a fold's inputs; it ends with the weights of the epoch of the lowest validation log loss.
 
-    That of nets of pictures is at the temperature that suits them, as it will be after the fit: see `Tempered`.
+    That of nets of pictures is at the temperature that suits them, as it will be after the fit (see `Tempered`), where
+    rows are enough to tell it.
     """
     around, health = learning.surroundings, Health()
     rows = _source(train, learning.y, learning.weight / learning.weight.mean(), settings)
@@ -78,7 +79,7 @@ def train(
         net,
         loss,
         options,
-        measure=Tempered() if isinstance(scored, Augmented) else make_loss("cross_entropy"),
+        measure=Tempered() if isinstance(scored, Augmented) and len(scored) >= _MANY else make_loss("cross_entropy"),
         seed=learning.seed,
         threads=learning.threads,
         deadline=_without_answers(net, learning, valid),
