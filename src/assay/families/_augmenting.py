@@ -49,7 +49,7 @@ def find(learning: Learning, settings: Settings, inputs: Sequence["Tensor"]) -> 
     """Which augmentations that the settings leave open (``"auto"``) lower the log loss on rows held out of training.
 
     They are tried one after the other, each beside those that were kept before: one stays only if it lowers the loss
-    of the held-out rows by more than its standard error, and by half a hundredth. In little time only the first are
+    of the held-out rows by more than its standard error, and by half a percent. In little time only the first are
     tried; few rows cannot tell.
     """
     from assay.families._trials import trials
