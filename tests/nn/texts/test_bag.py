@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 import torch
 
-from assay.nn.texts.bag import Bag
+from assay.nn.texts.bag import PAIRS_WEIGH, Bag
 
 IDS = torch.tensor([[3, 4, 5, 10, 11], [6, 3, 12, 0, 0], [0, 0, 0, 0, 0]])
 
@@ -14,11 +14,14 @@ def body(**given: float) -> Bag:
     return made
 
 
-def test_it_is_the_mean_of_the_vectors_of_words_and_pairs() -> None:
+def test_it_is_the_mean_of_the_words_and_a_part_of_that_of_the_pairs() -> None:
     bag = body().eval()
     words, pairs = bag.embedding.weight.detach().numpy(), bag.pairs.weight.detach().numpy()  # type: ignore[union-attr]
-    both = np.concatenate([words, pairs[1:]])  # number 10 is the first pair
-    wanted = [both[[3, 4, 5, 10, 11]].mean(0), both[[6, 3, 12]].mean(0), np.zeros(4)]
+    wanted = [  # number 10 is the first pair
+        words[[3, 4, 5]].mean(0) + PAIRS_WEIGH * pairs[[1, 2]].mean(0),
+        words[[6, 3]].mean(0) + PAIRS_WEIGH * pairs[3],
+        np.zeros(4),
+    ]
     assert bag(IDS).detach().numpy() == pytest.approx(np.array(wanted), abs=1e-6)
 
 
