@@ -18,7 +18,7 @@ from assay.families.timm import Timm
 from tests.families.picture_cases import learning
 
 GIVEN = learning(channels=3)
-QUICK = {**Timm.defaults, **Timm.small, "epochs": 2}
+QUICK = {**Timm.defaults, **Timm.small, "model": "test_resnet", "epochs": 2}
 installed = pytest.mark.skipif(Timm().missing() is not None, reason=f"{Timm().missing()}")
 
 

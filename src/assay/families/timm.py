@@ -30,7 +30,9 @@ class Timm(ClassicFamily):
     priority = 77
     loading = 6.0
     extra = "timm"
-    small = MappingProxyType({"model": "test_resnet", "epochs": 25, "batch": 32, "rate": 0.003})
+    small = MappingProxyType(
+        {"model": "test_resnet", "epochs": 25, "batch": 32, "rate": 0.003, "loss_options": {"label_smoothing": 0.1}}
+    )
 
     def missing(self) -> str | None:
         """That timm, or the torchvision that it needs, cannot be loaded."""

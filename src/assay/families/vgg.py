@@ -28,7 +28,7 @@ class Vgg(ClassicFamily):
     of_net = _SHAPE
     priority = 73
     for_small = MappingProxyType({"layers": 11, "width": 16, "drop_prob": 0.1, "rate": 0.002})
-    small = MappingProxyType({"layers": 11, "width": 4, "drop_prob": 0.0, "epochs": 12, "batch": 32, "rate": 0.01})
+    small = MappingProxyType({"layers": 11, "width": 2, "drop_prob": 0.0, "epochs": 12, "batch": 32, "rate": 0.005})
 
     def net(self, facts: Mapping[str, Any]) -> "nn.Module":
         """The net with first weights."""
