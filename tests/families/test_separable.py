@@ -45,4 +45,4 @@ def test_numbers_of_classes_may_have_gaps() -> None:
 def test_without_time_or_with_too_many_numbers_there_is_no_answer() -> None:
     x, y = corners(2, spread=0.1)
     assert is_separable(x, y, seconds=0) is None
-    assert is_separable(np.zeros((200_000, 10), np.float32), np.arange(200_000) % 2, seconds=5) is None
+    assert is_separable(np.zeros((400_000, 10), np.float32), np.arange(400_000) % 2, seconds=5) is None

@@ -1,16 +1,20 @@
+import math
+from dataclasses import replace
+
 import numpy as np
 import polars as pl
 import pytest
 import torch
 from scipy.sparse import csr_array
 
+from assay.core.clock import Deadline
 from assay.core.errors import PlanError
 from assay.data.schema import Column, Kind, Role, Schema
 from assay.families._base import Learning
 from assay.families._net_family import NetPredictor
 from assay.families._nets import _loss
 from assay.families.mlp import Mlp
-from assay.families.tabm import TabM
+from assay.families.tabm import TabM, _steps_left
 from assay.features._base import Matrix
 from assay.nn.losses._members import OfMembers
 from assay.tasks.multiclass import Multiclass
@@ -74,6 +78,32 @@ def test_bins_come_from_the_training_rows() -> None:
     given = made()
     weights = TabM().fit(given, {**QUICK, "epochs": 1}).predictor.state()["weights"]
     assert np.allclose(weights["embed.start"][:, 0], given.train.dense.min(axis=0))
+
+
+@pytest.mark.parametrize(("left", "members", "batch"), [(10.0, 2, 64), (1e9, 4, 32)])
+def test_where_the_clock_leaves_few_steps_it_takes_fewer_members_and_larger_batches(
+    left: float, members: int, batch: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("assay.families.tabm._steps_left", lambda *_: left)
+    given = made()
+    fitted = TabM().fit(given, {**QUICK, "epochs": 2})
+    assert (fitted.fixed["members"], fitted.fixed["batch"]) == (members, batch)
+    again = TabM().fit(given, {**QUICK, "epochs": 2, **fitted.fixed})
+    assert np.array_equal(again.predictor.predict(given.valid), fitted.predictor.predict(given.valid))
+
+
+def test_how_many_steps_are_left_goes_by_the_clock() -> None:
+    given = made()
+    assert _steps_left(TabM(), given, QUICK) == math.inf
+    assert _steps_left(TabM(), replace(given, deadline=Deadline.after(0)), QUICK) == 0
+    some = _steps_left(TabM(), replace(given, deadline=Deadline.after(10)), QUICK)
+    assert 10 < some < 10 / 1e-3
+    assert _steps_left(TabM(), replace(given, deadline=Deadline.after(10)), {**QUICK, "batch": "probe"}) == math.inf
+
+
+def test_few_rows_are_left_to_the_multilayer_perceptron() -> None:
+    assert "multilayer perceptron" in str(TabM().left_out(schema(Kind.NUMERIC, 3), TASK, 1_999))
+    assert TabM().left_out(schema(Kind.NUMERIC, 3), TASK, 2_000) is None
 
 
 def test_first_variants_go_by_rows_and_columns() -> None:

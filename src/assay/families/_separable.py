@@ -7,7 +7,7 @@ from scipy.sparse import csr_array, hstack, vstack
 
 from assay.core.arrays import AnyArray, Float32Array, FloatArray
 
-_MOST_NUMBERS = 1_500_000
+_MOST_NUMBERS = 4_000_000
 _FOUND, _NONE = 0, 2
 
 

@@ -25,7 +25,7 @@ from assay.tasks._base import Task
 _RULES = ("classic", "logistic")
 _FAR = 10.0
 _PROOF_SECONDS, _PROOF_SHARE = 1.0, 0.2
-_PATIENCE = 20
+_SHORTEST, _PATIENCE = 20, 0.1
 _SCALES, _FINER = np.geomspace(1e-4, 1e4, 97), np.geomspace(0.8, 1.25, 33)
 _LEAST = 1e-6
 
@@ -44,6 +44,7 @@ class Perceptron(Family):
     predictor = LinearPredictor
     defaults = MappingProxyType({"rule": "classic", "averaged": True, "epochs": 100, "scale": 0.0})
     priority = 45
+    small = MappingProxyType({"epochs": 30})
 
     def unfit_for(self, schema: Schema, task: Task, n_rows: int) -> str | None:
         """It needs a feature column, of another kind than pictures."""
@@ -54,8 +55,8 @@ class Perceptron(Family):
         return "logistic regression is a single unit too, and is solved to the end"
 
     def variants(self, schema: Schema, task: Task, n_rows: int) -> tuple[Settings, ...]:
-        """Both rules."""
-        return ({}, {"rule": "logistic"})
+        """Both rules; gradient descent takes more passes, each of which costs little."""
+        return ({}, {"rule": "logistic", "epochs": 1_000})
 
     def check(self, settings: Settings) -> None:
         """As all families; there are two rules, and numbers have their range."""
@@ -93,8 +94,8 @@ def _classic(learning: Learning, settings: Settings) -> Fitted:
     weights = course.mean if settings["averaged"] else course.last
     classes = Classes(y, k)
     scale = float(settings["scale"]) if told else _scale(learning, weights, classes)
-    notes = {"epochs": course.epochs, "updates": course.updates, "stopped": "clock" if course.cut else "as told"}
-    notes["stopped"] = "settled" if course.settled else notes["stopped"]
+    stopped = "settled" if course.settled else "clock" if course.cut else "as told"
+    notes = {"epochs": course.epochs, "updates": course.updates, "stopped": stopped}
     if not told:
         notes["data"] = _said(course, classes.wrong(x, weights), learning, x)
     return Fitted(_predictor(weights, scale, classes), {"epochs": course.epochs, "scale": scale}, notes)
@@ -128,14 +129,12 @@ def _logistic(learning: Learning, settings: Settings) -> Fitted:
     for epoch, weights in enumerate(passes, start=1):
         if (now := loss(weights, 1.0)) < lowest:
             best, lowest, found = epoch, now, weights
-        if learning.deadline.passed or epoch - best >= _PATIENCE:
+        if learning.deadline.passed or epoch - best >= max(_SHORTEST, _PATIENCE * settings["epochs"]):
             stopped = "clock" if learning.deadline.passed else "validation"
             break
-    notes = {
-        "epochs": best,
-        "stopped": stopped,
-        "data": f"{classes.wrong(x, found.astype(np.float64)):,} of {len(x):,} rows wrong",
-    }
+    wrong = classes.wrong(x, found.astype(np.float64))
+    said = f"{wrong:,} of {len(x):,} rows wrong" if wrong else "separable: no row is wrong"
+    notes = {"epochs": best, "stopped": stopped, "data": said}
     return Fitted(_predictor(found, 1.0, classes), {"epochs": best, "scale": 1.0}, notes)
 
 

@@ -1,6 +1,9 @@
 """TabM-mini: an ensemble of small nets that share nearly all weights, for tables."""
 
+import math
+import time
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
@@ -8,7 +11,7 @@ import numpy as np
 
 from assay.core.errors import PlanError
 from assay.data.schema import Kind, Schema
-from assay.families._base import Learning, Settings
+from assay.families._base import Fitted, Learning, Settings
 from assay.families._net_family import TRAINING, NetFamily
 from assay.families._text_net import columns_of
 from assay.families.mlp import Mlp
@@ -23,6 +26,8 @@ _LEAST = 1e-4
 _LARGEST = 4_096
 _FEW, _SMALL = 2_000, 5_000
 _WIDEST = 256
+_ENOUGH = 1_000
+_AROUND = 1e-3  # seconds that the optimizer and all else take in a step
 
 
 class TabM(NetFamily):
@@ -63,6 +68,10 @@ class TabM(NetFamily):
     def unfit_for(self, schema: Schema, task: Task, n_rows: int) -> str | None:
         """It needs a feature column, and enough rows for its many weights."""
         return Mlp().unfit_for(schema, task, n_rows)
+
+    def left_out(self, schema: Schema, task: Task, n_rows: int) -> str | None:
+        """Few rows are the multilayer perceptron's (measured on two such tables)."""
+        return "on so few rows the multilayer perceptron is as good" if n_rows < _FEW else None
 
     def variants(self, schema: Schema, task: Task, n_rows: int) -> tuple[Settings, ...]:
         """Narrower embeddings for more numbers, and none for few rows; then the other way round.
@@ -114,12 +123,44 @@ class TabM(NetFamily):
 
         return (torch.from_numpy(columns_of(matrix)),)
 
+    def fit(self, learning: Learning, settings: Settings) -> Fitted:
+        """As all nets; where the clock leaves few steps, with half the members, and batches twice as large."""
+        if not settings["best"] and _steps_left(self, learning, settings) < _ENOUGH:
+            quick = {"members": max(1, settings["members"] // 2), "rate": 1.5 * settings["rate"]}
+            settings = {**settings, **quick, "batch": 2 * settings["batch"]}
+        fitted = super().fit(learning, settings)
+        return replace(fitted, fixed={**fitted.fixed, "members": settings["members"]})
+
     def before(self, net: "nn.Module", learning: Learning, inputs: Sequence["Tensor"], settings: Settings) -> None:
         """Bins by the quantiles of the training rows, and the shares of the classes to begin with."""
         import torch
 
         prior = np.maximum(learning.task.prior(learning.y, learning.weight), _LEAST)
         net.begin(inputs[0], torch.from_numpy(prior).float())  # type: ignore[operator]
+
+
+def _steps_left(family: TabM, learning: Learning, settings: Settings) -> float:
+    """How many steps of its batch the clock leaves, by the quicker of two."""
+    if math.isinf(learning.deadline.remaining) or not all(_is_number(settings[key]) for key in ("batch", "rate")):
+        return math.inf
+    import torch
+
+    from assay.training.modes import own_draws
+
+    facts = {**family.facts(settings, learning.train), "outputs": len(learning.task.labels)}
+    (rows,) = family.inputs(learning.train.rows(np.arange(min(len(learning.y), settings["batch"]))), facts)
+    took = []
+    with own_draws(learning.seed, torch.device("cpu")):
+        net = family.net(facts)
+        for _ in range(2):
+            started = time.monotonic()
+            net(rows).square().mean().backward()
+            took.append(time.monotonic() - started + _AROUND)
+    return learning.deadline.remaining / min(took)
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float)
 
 
 def _embedding(numbers: int) -> int:
