@@ -9,15 +9,15 @@ from assay.features._base import Matrix, Tokens
 FACTS = {**{key: Lstm.defaults[key] for key in Lstm.of_net}, "words": 30, "columns": 0, "outputs": 2}
 KEYS = {
     "body.words.embedding.weight": (30, 128),
-    "body.layers.0.ahead.weight_ih_l0": (512, 128),
-    "body.layers.0.ahead.weight_hh_l0": (512, 128),
-    "body.layers.0.ahead.bias_ih_l0": (512,),
-    "body.layers.0.ahead.bias_hh_l0": (512,),
-    "body.layers.0.back.weight_ih_l0": (512, 128),
-    "body.layers.0.back.weight_hh_l0": (512, 128),
-    "body.layers.0.back.bias_ih_l0": (512,),
-    "body.layers.0.back.bias_hh_l0": (512,),
-    "head.weight": (2, 256),
+    "body.layers.0.ahead.weight_ih_l0": (256, 128),
+    "body.layers.0.ahead.weight_hh_l0": (256, 64),
+    "body.layers.0.ahead.bias_ih_l0": (256,),
+    "body.layers.0.ahead.bias_hh_l0": (256,),
+    "body.layers.0.back.weight_ih_l0": (256, 128),
+    "body.layers.0.back.weight_hh_l0": (256, 64),
+    "body.layers.0.back.bias_ih_l0": (256,),
+    "body.layers.0.back.bias_hh_l0": (256,),
+    "head.weight": (2, 128),
     "head.bias": (2,),
 }
 

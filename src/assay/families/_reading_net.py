@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from assay.nn.texts.words import Reader
 
 READING: Settings = MappingProxyType(
-    {**TEXT_TRAINING, "clip": 1.0, "buckets": True, "drop_words": 0.1, "drop_inputs": 0.3}
+    {**TEXT_TRAINING, "epochs": 12, "clip": 1.0, "buckets": True, "drop_words": 0.2, "drop_inputs": 0.4}
 )
 SIZE, LAYERS = whole(1, 4_096), whole(1, 16)
 DROPS = ("drop_words", "drop_inputs", "drop_prob")

@@ -22,7 +22,7 @@ class Lstm(ReadingFamily):
         {
             **READING,
             "vector": 128,
-            "width": 128,
+            "width": 64,
             "layers": 1,
             "bidirectional": True,
             "pool": "max",

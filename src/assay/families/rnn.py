@@ -27,7 +27,7 @@ class Rnn(ReadingFamily):
             **READING,
             "cell": "gru",
             "vector": 128,
-            "width": 128,
+            "width": 64,
             "layers": 1,
             "bidirectional": True,
             "pool": "max",

@@ -31,7 +31,7 @@ class Transformer(ReadingFamily):
             "hidden": 256,
             "pool": "mean",
             "drop_inputs": 0.2,
-            "drop_prob": 0.2,
+            "drop_prob": 0.3,
             "rate": 0.001,
         }
     )
