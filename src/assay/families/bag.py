@@ -26,7 +26,15 @@ class Bag(TextFamily):
     name = "bag"
     title = "Bag of embeddings"
     defaults = MappingProxyType(
-        {**TEXT_TRAINING, "width": 64, "pairs": 20_000, "drop_words": 0.3, "drop_prob": 0.3, "rate": 0.01}
+        {
+            **TEXT_TRAINING,
+            "width": 64,
+            "pairs": 20_000,
+            "drop_words": 0.15,
+            "drop_prob": 0.3,
+            "rate": 0.005,
+            "epochs": 12,
+        }
     )
     of_net = ("width", "pairs", "drop_words", "drop_prob")
     priority = 62

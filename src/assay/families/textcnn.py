@@ -26,6 +26,7 @@ class Textcnn(ReadingFamily):
     defaults = MappingProxyType(
         {
             **READING,
+            "epochs": 10,
             "vector": 128,
             "widths": [3, 4, 5],
             "filters": 100,
