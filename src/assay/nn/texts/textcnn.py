@@ -39,21 +39,24 @@ class TextCnn(Reader):
         super().__init__()
         self.features = filters * len(widths)
         self.words = Words(words, vector, drop_words=drop_words, drop_prob=drop_inputs)
-        self.filters = nn.ModuleList(nn.Conv1d(vector, filters, width) for width in widths)
-        for layer in self.filters:
+        layers = [nn.Conv1d(vector, filters, width) for width in widths]
+        self.filters = nn.ModuleList(layers)
+        for layer in layers:
             nn.init.kaiming_uniform_(layer.weight, nonlinearity="relu")
-            nn.init.zeros_(layer.bias)
+            if layer.bias is not None:
+                nn.init.zeros_(layer.bias)
 
     def read(self, ids: Tensor, lengths: Tensor) -> Tensor:
         """The largest answers."""
         there = (torch.arange(ids.shape[1], device=ids.device) < lengths[:, None])[:, None]
         vectors = self.words(ids).transpose(1, 2).masked_fill(ids[:, None] == 0, 0.0)
-        return torch.cat([_largest(layer, vectors, there) for layer in self.filters], 1)
+        layers = (layer for layer in self.filters if isinstance(layer, nn.Conv1d))
+        return torch.cat([_largest(layer, vectors, there) for layer in layers], 1)
 
 
-def _largest(layer: nn.Module, vectors: Tensor, there: Tensor) -> Tensor:
+def _largest(layer: nn.Conv1d, vectors: Tensor, there: Tensor) -> Tensor:
     """Of word vectors (n, d, t), the largest of a filter's answers at words that are ``there`` (n, 1, t), (n, f)."""
-    (width,) = layer.kernel_size
+    width = layer.kernel_size[0]
     answers = layer(pad(vectors, ((width - 1) // 2, width // 2)))
     largest: Tensor = answers.masked_fill(~there, -torch.inf).amax(2).relu()
     return largest
