@@ -1,5 +1,6 @@
 """A plan for a dataset."""
 
+import numpy as np
 import polars as pl
 import pytest
 
@@ -59,3 +60,30 @@ def test_groups_and_times_decide_the_scheme() -> None:
     by_time = begin_asked(table, Request(wishes=Wishes(target="kind", time="who")))
     assert by_time.plan.scheme == "time"
     assert all(groups[fold.train].max() < groups[fold.valid].min() for fold in by_time.folds)
+
+
+def test_which_kind_for_which_data_is_said_with_its_reason() -> None:
+    draw = np.random.default_rng(0)
+    table = made_table(rows=80)
+    table = table.with_columns(pl.Series("picture", draw.integers(0, 256, (80, 12, 12)).astype(np.uint8)))
+    plan = _plan(table)
+    assert set(plan.chosen) == {candidate.family for candidate in plan.candidates}
+    assert {"cnn", "boosted", "mlp", "prior"} <= set(plan.chosen)
+    assert "pictures" in plan.chosen["cnn"]
+    assert "cnn" in plan.left_out["lenet"]
+    assert not set(plan.chosen) & set(plan.left_out)
+    assert "textcnn" not in {**plan.chosen, **plan.left_out}
+    assert Plan.from_toml(plan.to_toml()) == plan
+
+
+def test_what_a_person_names_is_tried_because_it_was_asked() -> None:
+    plan = _plan(made_table(), families=("perceptron",))
+    assert (plan.chosen["perceptron"], plan.left_out) == ("as asked", {})
+
+
+def test_pictures_are_split_once_if_they_are_many() -> None:
+    def folds(rows: int) -> int:
+        table = pl.DataFrame({"kind": ["a", "b"] * (rows // 2), "picture": np.zeros((rows, 8, 8), np.uint8)})
+        return _plan(table.with_columns(number=pl.int_range(rows) % 7)).folds
+
+    assert (folds(200), folds(2_400)) == (3, 1)

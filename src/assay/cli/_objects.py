@@ -83,6 +83,7 @@ def inspection_object(run: Run) -> Object:
             "threads": plan.threads,
             "positive": facts.labels[-1] if facts.is_binary else None,
         },
+        "families": {"tried": dict(plan.chosen), "not_tried": dict(plan.left_out)},
         "labelled": run.about["labelled"],
         "columns": run.about["columns"],
         "best_single": None if best is None else _member(best),

@@ -14,6 +14,7 @@ from assay.cli._answers import plain
 from assay.cli._objects import best_single, majority_score, majority_share, sizes
 from assay.fitting.bakeoff import Bakeoff
 from assay.fitting.evidence import Trial
+from assay.fitting.plan import Plan
 from assay.report import _words as words
 from assay.report._facts import MAJORITY, Facts, gather
 
@@ -65,6 +66,7 @@ class Screen:
         self._notices(note for note in facts.about["notices"] if not note.startswith("column "))
         self._columns(facts.about["columns"])
         self._leaderboard(facts)
+        self._families(plan)
         self._networks(facts)
         self._line(_worth(facts), style="bold")
         self._line(_against(facts))
@@ -114,7 +116,11 @@ class Screen:
         for trial in facts.evidence.trials:
             if trial.score is None:
                 self._line(f"  {trial.name} was not fitted: {trial.status}", style="dim")
-        for family, reason in facts.plan.left_out.items():
+
+    def _families(self, plan: Plan) -> None:
+        for family, reason in plan.chosen.items():
+            self._line(f"  {family} was tried: {reason}", style="dim")
+        for family, reason in plan.left_out.items():
             self._line(f"  {family} was not tried: {reason}", style="dim")
 
     def _networks(self, facts: Facts) -> None:

@@ -118,6 +118,7 @@ class Family(ABC):
         title: For people, e.g. ``"Boosted trees (LightGBM)"``.
         predictor: The class that its fits give.
         defaults: Every setting that it has.
+        suits: Why it is tried of itself, in plain words.
         priority: Families are tried from low to high.
         appetite: How much of the time it can put to use, relative to the others.
         loading: Seconds that importing its libraries may take; with less time than twice that left it is not begun.
@@ -130,6 +131,7 @@ class Family(ABC):
     title: ClassVar[str]
     predictor: ClassVar[type[Predictor]]
     defaults: ClassVar[Settings]
+    suits: ClassVar[str] = "it can learn from such columns"
     priority: ClassVar[int] = 50
     appetite: ClassVar[float] = 1.0
     loading: ClassVar[float] = 0.0

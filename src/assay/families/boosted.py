@@ -77,6 +77,7 @@ class Boosted(Family):
 
     name = "boosted"
     title = "Boosted trees (LightGBM)"
+    suits = "trees are the best single model on most tables"
     predictor = BoostedPredictor
     defaults = MappingProxyType(
         {

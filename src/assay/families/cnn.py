@@ -31,6 +31,7 @@ class Cnn(PictureFamily):
 
     name = "cnn"
     title = "Small convolutional net"
+    suits = "it learns most about pictures in the time that there is"
     defaults = MappingProxyType(
         {
             **PICTURE_TRAINING,

@@ -19,6 +19,7 @@ class Linear(Family):
 
     name = "linear"
     title = "Logistic regression"
+    suits = "quick, and hard to beat where each column or word adds its part"
     predictor = LinearPredictor
     defaults = MappingProxyType({"numeric": "robust", "text": ("words", "chars"), **DEFAULTS})
     priority = 10

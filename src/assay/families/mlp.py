@@ -73,6 +73,7 @@ class Mlp(Family):
 
     name = "mlp"
     title = "Multilayer perceptron"
+    suits = "a net errs elsewhere than trees, so that both together are better"
     predictor = MlpPredictor
     defaults = MappingProxyType(
         {

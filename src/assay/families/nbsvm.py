@@ -29,6 +29,7 @@ class NBSVM(Family):
 
     name = "nbsvm"
     title = "Naive-Bayes logistic regression"
+    suits = "counts of words and letters are hard to beat on texts"
     predictor = LinearPredictor
     defaults = MappingProxyType({"smoothing": 1.0, "plain": 0.5, **DEFAULTS})
     priority = 20

@@ -44,6 +44,7 @@ class Prior(Family):
 
     name = "prior"
     title = "Majority baseline"
+    suits = "what everything else has to beat"
     predictor = PriorPredictor
     defaults = MappingProxyType({})
     priority = 0

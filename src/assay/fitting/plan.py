@@ -46,7 +46,7 @@ class Plan:
         seed, threads: For every draw; for every fit.
         device: Where nets are trained: ``auto``, ``cpu``, ``cuda`` or ``mps``.
         candidates: What to try, in order of priority.
-        left_out: Families that are not tried though they could be, each with the reason.
+        chosen, left_out: Families that are tried, and those that are not though they could be, each with the reason.
         ensemble_rounds: Most rounds of greedy selection.
         calibrate: Whether a temperature is tried.
         fingerprint: Of the data that the plan was made for.
@@ -67,6 +67,7 @@ class Plan:
     ensemble_rounds: int = 25
     calibrate: bool = True
     fingerprint: str = ""
+    chosen: Mapping[str, str] = field(default_factory=dict)
     left_out: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:

@@ -52,12 +52,14 @@ def make_plan(data: Dataset, task: Task, request: Request, fingerprint: str) -> 
         PlanError: A metric or family that does not exist, or that cannot serve this data.
     """
     rows = int((task.encode(data.column(Role.TARGET)) >= 0).sum())  # type: ignore[arg-type]
+    candidates = _candidates(data, task, rows, request.families)
     return Plan(
         wishes=request.wishes,
         task=task.name,
         metric=task.metric(request.metric).name,
         positive=request.positive,
-        candidates=_candidates(data, task, rows, request.families),
+        candidates=candidates,
+        chosen=_reasons(candidates, request.families),
         left_out=_left_out(data, task, rows, request.families),
         rare_classes=request.rare_classes,
         scheme=_scheme(data),
@@ -113,6 +115,11 @@ def _candidates(data: Dataset, task: Task, rows: int, wanted: Sequence[str]) -> 
     )
 
 
+def _reasons(candidates: Sequence[Candidate], wanted: Sequence[str]) -> dict[str, str]:
+    names = list(dict.fromkeys(candidate.family for candidate in candidates))
+    return {name: "as asked" if name in wanted else _family(name).suits for name in names}
+
+
 def _left_out(data: Dataset, task: Task, rows: int, wanted: Sequence[str]) -> dict[str, str]:
     """Families that could be tried and are not, unless a person chose all families."""
     if wanted:
@@ -126,7 +133,11 @@ def _left_out(data: Dataset, task: Task, rows: int, wanted: Sequence[str]) -> di
 
 
 def _families() -> list[type[Family]]:
-    return [member(FAMILIES, Family, name) for name in member_names(FAMILIES)]  # type: ignore[type-abstract]
+    return [_family(name) for name in member_names(FAMILIES)]
+
+
+def _family(name: str) -> type[Family]:
+    return member(FAMILIES, Family, name)  # type: ignore[type-abstract]
 
 
 def _check_wanted(wanted: Sequence[str]) -> None:
