@@ -81,9 +81,10 @@ def test_what_a_person_names_is_tried_because_it_was_asked() -> None:
     assert (plan.chosen["perceptron"], plan.left_out) == ("as asked", {})
 
 
-def test_pictures_are_split_once_if_they_are_many() -> None:
-    def folds(rows: int) -> int:
+def test_costly_nets_alone_have_few_folds_and_one_where_rows_are_many() -> None:
+    def folds(rows: int, **asked: object) -> int:
         table = pl.DataFrame({"kind": ["a", "b"] * (rows // 2), "picture": np.zeros((rows, 8, 8), np.uint8)})
-        return _plan(table.with_columns(number=pl.int_range(rows) % 7)).folds
+        return _plan(table.with_columns(number=pl.int_range(rows) % 7), **asked).folds
 
-    assert (folds(200), folds(2_400)) == (3, 1)
+    assert (folds(200, families=("cnn",)), folds(8_400, families=("cnn",))) == (3, 1)
+    assert folds(200, families=("cnn", "linear")) == folds(200, families=("prior",)) == 8

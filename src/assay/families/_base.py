@@ -123,6 +123,7 @@ class Family(ABC):
         appetite: How much of the time it can put to use, relative to the others.
         loading: Seconds that importing its libraries may take; with less time than twice that left it is not begun.
         extra: The optional dependencies that hold what it needs, as in ``pip install 'assay[...]'``; see `missing`.
+        costly: Its fits take so long that fewer folds, each with more of the time, are better.
         baseline: Shown for comparison; not what a person would use if anything else was fitted.
         small: Settings under which it learns some hundred rows in a second or less, for tests.
     """
@@ -136,6 +137,7 @@ class Family(ABC):
     appetite: ClassVar[float] = 1.0
     loading: ClassVar[float] = 0.0
     extra: ClassVar[str] = ""
+    costly: ClassVar[bool] = False
     baseline: ClassVar[bool] = False
     small: ClassVar[Settings] = MappingProxyType({})
 

@@ -106,6 +106,7 @@ class NetFamily(Family):
     sizes: ClassVar[tuple[str, ...]]
 
     predictor = NetPredictor
+    costly = True
     appetite = 3.0
     loading = 2.0
 

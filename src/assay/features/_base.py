@@ -96,6 +96,10 @@ class Encoder(ABC):
 
     columns: tuple[str, ...] = ()
 
+    def missing(self) -> str | None:
+        """What it needs that is not installed, in plain words; None if it can be used."""
+        return None
+
     @abstractmethod
     def fit(self, data: Dataset, columns: Sequence[str], rows: IntArray, target: Target) -> "Encoder":
         """Learn from ``rows`` (k,) of ``columns``, sets ``self.columns``; returns self."""

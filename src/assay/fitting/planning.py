@@ -8,13 +8,14 @@ from assay.core.members import member, member_names
 from assay.core.threads import usable_cores
 from assay.data.dataset import Dataset
 from assay.data.prepare import Wishes
-from assay.data.schema import Kind, Role
+from assay.data.schema import Role
 from assay.families._base import Family
 from assay.fitting.plan import Candidate, Plan
 from assay.tasks._base import Task
 
 FAMILIES = "assay.families"
 _LATER = 12
+_MANY_FOR_NETS = 8_000
 
 
 @dataclass(frozen=True)
@@ -63,7 +64,7 @@ def make_plan(data: Dataset, task: Task, request: Request, fingerprint: str) -> 
         left_out=_left_out(data, task, rows, request.families),
         rare_classes=request.rare_classes,
         scheme=_scheme(data),
-        folds=_folds(data, rows, len(task.labels)) if request.folds is None else request.folds,
+        folds=_folds(rows, len(task.labels), candidates) if request.folds is None else request.folds,
         seconds=request.seconds,
         seed=request.seed,
         threads=request.threads or usable_cores(),
@@ -78,10 +79,11 @@ def _scheme(data: Dataset) -> str:
     return "grouped" if data.schema.named(Role.GROUP) is not None else "stratified"
 
 
-def _folds(data: Dataset, rows: int, labels: int) -> int:
+def _folds(rows: int, labels: int, candidates: Sequence[Candidate]) -> int:
     """More folds where rows are few (each fit then sees more of them), fewer where fits are long."""
-    if data.schema.features(Kind.PICTURE):
-        return 1 if rows > 2_000 else 3
+    kinds = {_family(candidate.family) for candidate in candidates}
+    if all(kind.costly or kind.baseline for kind in kinds) and not all(kind.baseline for kind in kinds):
+        return 1 if rows > _MANY_FOR_NETS else 3
     if rows < 40:
         return max(2, min(5, rows // 2))
     if rows <= 3_000 or rows * labels <= 40_000:
