@@ -15,10 +15,11 @@ from assay.core.errors import NotEnoughTime, PlanError
 from assay.families import _nets
 from assay.families._base import Learning, Surroundings
 from assay.families._nets import Trained, train, warm_up
+from assay.families._ways import AsPictures
 from assay.families.mlp import Mlp
 from assay.features._base import Matrix
 from assay.tasks.binary import Binary
-from assay.training.augment import Augmentation, Augmented
+from assay.training.augment import Augmented
 from assay.training.batches import Source
 from assay.training.health._trace import Trace
 from assay.training.history import History
@@ -113,7 +114,7 @@ def test_a_rate_out_of_all_bounds_is_named() -> None:
     assert "lr-too-high" in [finding["code"] for finding in found.seen["findings"]]
 
 
-def test_pictures_are_augmented_and_scored_on_a_part_of_many_rows(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_rows_come_to_the_net_in_the_way_of_the_family(monkeypatch: pytest.MonkeyPatch) -> None:
     seen: list[Source | None] = []
     measures: list[str] = []
 
@@ -123,24 +124,14 @@ def test_pictures_are_augmented_and_scored_on_a_part_of_many_rows(monkeypatch: p
         return History(fixed={"epochs": 1})
 
     monkeypatch.setattr(Trainer, "fit", fit)
-    monkeypatch.setattr(_nets, "_SCORED", 60)
     given = made()
+    train(net(), given, *((torch.from_numpy(m.dense),) for m in (given.train, given.valid)), SETTINGS)
     pictures, rest = (torch.zeros(n, 1, 4, 4, dtype=torch.uint8) for n in (240, 80))
     flat = nn.Sequential(nn.Flatten(), nn.Linear(16, 2))
-    train(flat, given, (pictures,), (rest,), {**SETTINGS, "flip": True, "crop": 2})
-    learned, scored = seen
-    assert isinstance(learned, Augmented)
-    assert isinstance(scored, Augmented)
-    assert learned.how == Augmentation(flip=True, crop=2)
-    assert (len(learned), len(scored)) == (240, 60)
-    places = torch.arange(60) * 80 // 60
-    assert torch.equal(scored.all.target, torch.from_numpy(given.valid_y)[places])
-    train(net(), given, *((torch.from_numpy(m.dense),) for m in (given.train, given.valid)), SETTINGS)
-    assert [len(rows) for rows in seen[2:] if rows] == [240, 80]
-    assert not any(isinstance(rows, Augmented) for rows in seen[2:])
-    monkeypatch.setattr(_nets, "_MANY", 50)
-    train(flat, given, (pictures,), (rest,), {**SETTINGS, "crop": 0})
-    assert measures == ["cross_entropy", "cross_entropy", "tempered"]
+    train(flat, given, (pictures,), (rest,), {**SETTINGS, "flip": True, "crop": 2}, way=AsPictures())
+    assert [isinstance(rows, Augmented) for rows in seen] == [False, False, True, True]
+    assert [len(rows) for rows in seen if rows] == [240, 80, 240, 80]
+    assert measures == ["cross_entropy", "cross_entropy"]
 
 
 def test_the_training_ends_early_enough_for_the_predictions_that_follow() -> None:

@@ -92,7 +92,7 @@ def test_on_the_device_where_it_is_nothing_is_copied() -> None:
 
 def test_the_longest_rows_come_first_where_memory_is_counted() -> None:
     plain = rows()
-    first = Bucketed(plain).longest_first
+    first = Bucketed(plain).costliest_first
     lengths = (first.inputs[0] != 0).sum(1)
     assert lengths.tolist() == sorted(lengths.tolist(), reverse=True)
     assert torch.equal(first.inputs[0], plain.all.inputs[0][first.target])

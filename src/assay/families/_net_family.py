@@ -21,6 +21,8 @@ from assay.training.options import Options
 if TYPE_CHECKING:
     from torch import Tensor, nn
 
+    from assay.families._ways import AsTheyAre
+
 FAMILIES = "assay.families"
 FLOOR = 1e-6
 _AT_ONCE = 512
@@ -140,6 +142,12 @@ class NetFamily(Family):
         """
         return None
 
+    def way(self, settings: Settings) -> "AsTheyAre":
+        """How its rows come to a net."""
+        from assay.families._ways import AsTheyAre
+
+        return AsTheyAre()
+
     def check(self, settings: Settings) -> None:
         """As all families, and by what the loss and the training have to say of their own options."""
         from assay.families._nets import check
@@ -166,7 +174,7 @@ class NetFamily(Family):
             net = self.net(facts)
             _start_at_prior(net, learning)
             told = self.before(net, learning, rows, settings) or {}
-        trained = train(net, learning, rows, valid, settings)
+        trained = train(net, learning, rows, valid, settings, way=self.way(settings))
         weights = {name: tensor.cpu().numpy().copy() for name, tensor in net.state_dict().items()}
         return Fitted(
             self.predictor(self, facts, weights), trained.history.fixed, {**told, **trained.notes}, trained.seen

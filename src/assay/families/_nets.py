@@ -12,13 +12,12 @@ from torch import Tensor, nn
 
 from assay.core.arrays import AnyArray
 from assay.core.clock import Deadline
+from assay.core.errors import PlanError
 from assay.families._base import Learning
+from assay.families._ways import AsTheyAre
 from assay.nn.losses._base import Loss, make_loss
 from assay.nn.losses._members import OfMembers
-from assay.nn.losses._tempered import Tempered
-from assay.training.augment import Augmentation, Augmented
 from assay.training.batches import Resident
-from assay.training.bucketed import Bucketed
 from assay.training.health._hooks import Health
 from assay.training.health._judge import judge
 from assay.training.history import History
@@ -32,9 +31,8 @@ from assay.training.tensorboard import EventFiles
 from assay.training.trainer import Trainer
 
 # Figures take a second after the training; a fit of few seconds does without.
-_TIME_FOR_PICTURES = 5.0
-# Pictures that an epoch is scored on at most: enough to see which epochs are good, and a pass over all takes long.
-_SCORED, _MANY = 2_500, 500
+_DRAWING, _TIME_FOR_PICTURES = 1.0, 5.0
+_FOR = {"labels": "labels that a row can have several of", "number": "numbers"}
 _TIMED, _TRAIN_SIDE, _MOST_ANSWERING = 64, 5_000, 0.2
 
 
@@ -61,25 +59,35 @@ class Trained:
 
 
 def train(
-    net: nn.Module, learning: Learning, train: Sequence[Tensor], valid: Sequence[Tensor], settings: Mapping[str, Any]
+    net: nn.Module,
+    learning: Learning,
+    train: Sequence[Tensor],
+    valid: Sequence[Tensor],
+    settings: Mapping[str, Any],
+    *,
+    way: AsTheyAre | None = None,
 ) -> Trained:
-    """Train a net on a fold's inputs; it ends with the weights of the epoch of the lowest validation log loss.
+    """Train a net on a fold's inputs; it ends with the weights of the epoch that validation rows like best.
 
-    That of nets of pictures is at the temperature that suits them, as it will be after the fit (see `Tempered`), where
-    rows are enough to tell it.
+    Args:
+        net: Trained in place.
+        learning: The fold.
+        train: What the net reads of the rows to learn from.
+        valid: The same of the other rows.
+        settings: Of the family.
+        way: How the rows come to the net.
     """
-    around, health = learning.surroundings, Health()
-    rows = _source(train, learning.y, learning.weight / learning.weight.mean(), settings)
-    scored = _source(valid, learning.valid_y, learning.valid_weight, settings, most=_SCORED)
+    around, health, way = learning.surroundings, Health(), way or AsTheyAre()
+    rows = way.learned(_resident(train, learning.y, learning.weight / learning.weight.mean()), settings)
+    scored = way.scored(_resident(valid, learning.valid_y, learning.valid_weight), settings)
     loss, options = _loss(net, learning, settings), _options(settings, learning.device)
     with threads(1):
-        first = rows.longest_first if isinstance(rows, Bucketed) else rows.all
-        flown = preflight(net, first, loss, options=options) if around.in_full else None
+        flown = preflight(net, rows.costliest_first, loss, options=options) if around.in_full else None
     trainer = Trainer(
         net,
         loss,
         options,
-        measure=Tempered() if isinstance(scored, Augmented) and len(scored) >= _MANY else make_loss("cross_entropy"),
+        measure=way.measure(scored),
         seed=learning.seed,
         threads=learning.threads,
         deadline=_without_answers(net, learning, valid),
@@ -104,7 +112,13 @@ def check(settings: Mapping[str, Any]) -> None:
     options = Options.of(settings)
     settled_options(method(options.optimizer), options.optimizer_options)
     make_schedule(options.schedule, **options.schedule_options)
-    make_loss(settings["loss"], counts=[1, 1], **settings["loss_options"])
+    loss = make_loss(settings["loss"], counts=[1, 1], **settings["loss_options"])
+    if loss.target != "class":
+        raise PlanError(
+            f"loss = {settings['loss']!r}, which is for {_FOR[loss.target]}",
+            expected="a loss for classes: cross_entropy, focal, class_balanced or logit_adjusted",
+            fix="change loss in the plan, or leave it out",
+        )
 
 
 def warm_up() -> None:
@@ -130,30 +144,26 @@ def _event_files(learning: Learning, health: Health) -> list[EventFiles]:
     around = learning.surroundings
     if around.events is None:
         return []
-    level = "full" if around.in_full and learning.deadline.remaining > _TIME_FOR_PICTURES else "scalars"
+    level = "full" if _draws(learning) else "scalars"
     return [EventFiles(around.events, labels=learning.task.labels, level=level, health=health)]
 
 
-def _source(
-    inputs: Sequence[Tensor], y: AnyArray, weight: AnyArray, settings: Mapping[str, Any], *, most: int = 0
-) -> Resident:
-    """Rows in memory; pictures are augmented as the settings say, and only so many of them are taken, all over.
+def _draws(learning: Learning) -> bool:
+    """Whether figures follow the training."""
+    around = learning.surroundings
+    return around.events is not None and around.in_full and learning.deadline.remaining > _TIME_FOR_PICTURES
 
-    Texts come in batches of like length where the settings say ``buckets``.
-    """
+
+def _resident(inputs: Sequence[Tensor], y: AnyArray, weight: AnyArray) -> Resident:
     equal = bool((weight == weight[0]).all())
-    rows = Resident(inputs, torch.from_numpy(y), None if equal else torch.from_numpy(weight.astype(np.float32)))
-    if "crop" not in settings:
-        return Bucketed(rows) if settings.get("buckets") else rows
-    if most and len(rows) > most:
-        rows = Resident.on(rows.all.rows(torch.arange(most) * len(rows) // most))
-    return Augmented(rows, Augmentation.of(settings))
+    return Resident(inputs, torch.from_numpy(y), None if equal else torch.from_numpy(weight.astype(np.float32)))
 
 
 def _without_answers(net: nn.Module, learning: Learning, valid: Sequence[Tensor]) -> Deadline:
     """The deadline of the training: whoever asked for the fit will have all validation rows predicted, and some others.
 
     Two passes over some rows tell how long that takes, on one thread, since others may use the machine.
+    Figures are drawn before the deadline too.
     """
     if not math.isfinite(learning.deadline.moment) or not len(valid[0]):
         return learning.deadline
@@ -165,4 +175,5 @@ def _without_answers(net: nn.Module, learning: Learning, valid: Sequence[Tensor]
             took.append(time.monotonic() - started)
     rows = len(learning.valid) + min(len(learning.y), _TRAIN_SIDE)
     seconds = min(took) / len(some[0]) * getattr(net, "views", 1) * rows
+    seconds += _DRAWING if _draws(learning) else 0.0
     return Deadline(learning.deadline.moment - min(seconds, _MOST_ANSWERING * learning.deadline.remaining))

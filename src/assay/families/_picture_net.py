@@ -20,6 +20,8 @@ from assay.tasks._base import Task
 if TYPE_CHECKING:
     from torch import Tensor, nn
 
+    from assay.families._ways import AsTheyAre
+
 _FOUND = "-found.json"
 PICTURE_TRAINING: Settings = {
     **TRAINING,
@@ -126,6 +128,12 @@ class PictureFamily(NetFamily):
         fitted = super().fit(learning, {**settings, **found.settings})
         notes = {**fitted.notes, **found.notes}
         return replace(fitted, fixed={**fitted.fixed, **found.settings}, notes=notes)
+
+    def way(self, settings: Settings) -> "AsTheyAre":
+        """Augmented, and scored as pictures are."""
+        from assay.families._ways import AsPictures
+
+        return AsPictures()
 
     def find(self, learning: Learning, settings: Settings) -> Found:
         """What the settings leave open: which augmentations help. A member can add to it."""

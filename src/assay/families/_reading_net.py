@@ -13,6 +13,7 @@ from assay.training.optimizers._limits import BELOW_ONE, Limit, one_of, whole
 if TYPE_CHECKING:
     from torch import nn
 
+    from assay.families._ways import AsTheyAre
     from assay.nn.texts.words import Reader
 
 READING: Settings = MappingProxyType(
@@ -51,6 +52,12 @@ class ReadingFamily(TextFamily):
                     expected=f"{key} as {limit.words}",
                     fix=f"{hint}change {key} in the plan, or leave it out",
                 )
+
+    def way(self, settings: Settings) -> "AsTheyAre":
+        """In batches of like length, if ``buckets``."""
+        from assay.families._ways import InBuckets
+
+        return InBuckets() if settings["buckets"] else super().way(settings)
 
     def net(self, facts: Mapping[str, Any]) -> "nn.Module":
         """The net with first weights."""

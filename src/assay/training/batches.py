@@ -115,6 +115,11 @@ class Resident(Source):
         for start in range(0, len(self), size):
             yield self.all.rows(slice(start, start + size))
 
+    @property
+    def costliest_first(self) -> Batch:
+        """All rows; those first that take the most memory, where rows differ in that."""
+        return self.all
+
     def to(self, device: torch.device) -> "Resident":
         """A copy of all rows on the device; itself if they are there."""
         return self if self.all.target.device == device else Resident.on(self.all.to(device))

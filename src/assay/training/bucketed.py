@@ -34,7 +34,7 @@ class Bucketed(Resident):
         return map(_trimmed, super().along(order, size, skip=skip))
 
     @property
-    def longest_first(self) -> Batch:
+    def costliest_first(self) -> Batch:
         """All rows, those first that take the most memory."""
         return _trimmed(self.all.rows(self._lengths.argsort(descending=True, stable=True).to(self.all.target.device)))
 
