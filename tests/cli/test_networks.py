@@ -56,8 +56,8 @@ def test_the_screen_has_a_line_for_each_layer(run: assay.Run) -> None:
 
 
 def test_json_has_shapes_parameters_and_findings(typed: Callable[..., Any], run: assay.Run, here: Path) -> None:
-    (told,) = json.loads(typed("inspect", run.path, "--json").stdout)["networks"]
-    assert told["name"] == "mlp"
+    told, other = json.loads(typed("inspect", run.path, "--json").stdout)["networks"]
+    assert (told["name"], other["name"]) == ("mlp", "mlp-2")
     assert told["layers"][0]["name"] == "scale"
     assert told["totals"]["trainable"] == sum(layer["trainable"] for layer in told["layers"])
     assert [fold[0]["code"] for fold in told["findings"]] == ["healthy", "healthy"]
