@@ -7,6 +7,7 @@ import pytest
 from assay.core.errors import RunError
 from assay.data.dataset import Dataset
 from assay.data.schema import Column, Kind, Role, Schema
+from assay.features import _sentence_net as net
 from assay.features import _text_encoder as texts
 from assay.features.sentences import Sentences
 
@@ -31,7 +32,7 @@ def test_a_column_is_embedded_once_for_all_folds(monkeypatch: pytest.MonkeyPatch
     asked = []
     monkeypatch.setattr(texts, "folder_of", lambda name: tmp_path)
     monkeypatch.setattr(texts, "digest", lambda folder: "0" * 64)
-    monkeypatch.setattr(texts, "embed", lambda folder, given: asked.append(given) or np.eye(3, 2, dtype=np.float32))
+    monkeypatch.setattr(net, "embed", lambda folder, given: asked.append(given) or np.eye(3, 2, dtype=np.float32))
     encoder = Sentences.from_state(STATE)
     blocks = [encoder.transform(DATA, np.array(rows)) for rows in ([2, 0], [1])]
     assert [block.tolist() for block in blocks] == [[[0, 0], [1, 0]], [[0, 1]]]

@@ -10,12 +10,13 @@ from assay.core.errors import PlanError, RunError
 from assay.core.state import State, take
 from assay.data.dataset import Dataset
 from assay.data.schema import Kind
+from assay.features import _sentence_net as net
 from assay.features import _text_encoder as texts
 from assay.features._base import Encoder, Target, take_columns
 
 
 class Sentences(Encoder):
-    """Sentence vectors of length one (Reimers and Gurevych 2019, "Sentence-BERT"); a text is cut at 256 tokens.
+    """Sentence vectors (Reimers and Gurevych 2019, "Sentence-BERT"), pooled and cut as the encoder's files say.
 
     Args:
         encoder: A folder, an installed package, or a name on the hub; the first installed package if empty.
@@ -34,17 +35,17 @@ class Sentences(Encoder):
 
     def fit(self, data: Dataset, columns: Sequence[str], rows: IntArray, target: Target) -> "Sentences":
         """Take note of the columns, and of the encoder's weights."""
-        folder = texts.folder_of(self.encoder)
+        folder = texts.folder_of(self.encoder, fetch=True)
         self.columns, self.encoder = tuple(columns), self.encoder or texts.first_installed()
         self.sha256 = data.kept(("digest", self.encoder), lambda: texts.digest(folder))
-        self.width = texts.width(folder)
+        self.width = net.width(folder)
         return self
 
     def transform(self, data: Dataset, rows: IntArray) -> Float32Array:
         """Vectors (k, width) of each column beside each other.
 
         Raises:
-            RunError: The encoder is not there, or is another one.
+            RunError: The encoder is not there, or is another one; nothing is fetched.
         """
         return np.hstack([self._vectors(data, name)[rows] for name in self.columns])
 
@@ -94,4 +95,4 @@ class Sentences(Encoder):
                 expected=f"SHA-256 {self.sha256[:12]}",
                 fix="put the former encoder back, or fit again",
             )
-        return texts.embed(folder, column)
+        return net.embed(folder, column)
