@@ -11,7 +11,7 @@ from assay.features._encoding import Recipe
 from assay.features._sentence_net import reading
 from assay.tasks._base import Task
 
-# A text of 13 tokens takes 5 ms, one of 170 takes 50 (measured, one thread), so these take 10 s to 100 s; the plan knows
+# A text of 13 tokens takes 5 ms, one of 170 takes 50 (measured, one thread), so these take 10 to 100 s; the plan knows
 # no lengths, and the clock does not cut an encoder short.
 _MOST_ROWS = 2_000
 
