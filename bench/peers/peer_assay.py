@@ -16,7 +16,7 @@ class Assay:
         """Read as Assay reads."""
         from assay.data.read import read_table
 
-        return read_table(path).drop(hidden)
+        return read_table(path).drop(hidden, strict=False)  # noise in labels is in training rows only
 
     def fit(self, job: Job) -> None:
         """Fit within the budget; the run folder is the model."""

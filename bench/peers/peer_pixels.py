@@ -19,7 +19,9 @@ class Pixels:
         from assay.data.schema import Kind
 
         table = read_table(path)
-        data = prepare(table, Wishes("label", drop=tuple(name for name in hidden if name != "label")))
+        data = prepare(
+            table, Wishes("label", drop=tuple(name for name in hidden if name in table.columns and name != "label"))
+        )
         (column,) = data.schema.features(Kind.PICTURE)
         return data.pictures(column).reshape(len(data), -1)
 

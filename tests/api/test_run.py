@@ -108,7 +108,7 @@ def test_scores_are_those_of_scikit_learn(labels: tuple[str, ...], tmp_path: Pat
     assert found.metrics["accuracy"] == pytest.approx(metrics.accuracy_score(y, decided))
     assert found.metrics["roc_auc"] == pytest.approx(metrics.roc_auc_score(y, area, multi_class="ovr"))
     assert found.metrics["macro_f1"] == pytest.approx(metrics.f1_score(y, decided, average="macro"))
-    assert np.array_equal(found.confusion, metrics.confusion_matrix(y, decided, labels=list(labels)))
+    assert np.array_equal(found.details["confusion"], metrics.confusion_matrix(y, decided, labels=list(labels)))
     assert found.interval[0] <= found.metrics["log_loss"] <= found.interval[1]
 
 
@@ -211,7 +211,7 @@ FORGED: list[Callable[[dict[str, Any]], object]] = [
     lambda state: state["task"].update(name="subprocess"),
     lambda state: state["task"]["state"].update(labels=["one"]),
     lambda state: state["schema"]["columns"][0].update(kind="code"),
-    lambda state: state.update(temperature="hot"),
+    lambda state: state.update(calibration=["hot"]),
 ]
 
 

@@ -26,7 +26,7 @@ def test_json_is_one_object_and_nothing_else(typed: Command, run: Path) -> None:
     assert all(column["reason"] for column in told["columns"])
     assert told["best_single"]["family"] == "linear"
     assert told["majority"]["accuracy"] == 0.5
-    assert told["temperature"] > 0
+    assert all(warmth > 0 for warmth in told["calibration"])
     assert told["bytes"]["total"] == sum(size for part, size in told["bytes"].items() if part != "total")
     assert {"model", "evidence", "plan.toml", "data.json"} <= set(told["bytes"])
 

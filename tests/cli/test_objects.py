@@ -69,7 +69,7 @@ def test_predictions(opened: assay.Run, out: Path | None) -> None:
 def test_an_inspection_holds_the_fit(opened: assay.Run) -> None:
     told = inspection_object(opened)
     assert fit_object(opened).items() <= told.items()
-    assert told["threshold"] is None
+    assert told["thresholds"] == []
     assert told["best_single"]["name"] in {candidate["name"] for candidate in told["candidates"]}
 
 

@@ -135,7 +135,7 @@ def test_reasons_not_to_fit() -> None:
         ({"schedule": "cosin"}, "did you mean 'cosine'"),
         ({"schedule": "step", "schedule_options": {"drop": 1}}, "did you mean 'drops'"),
         ({"loss": "fokal"}, "did you mean 'focal'"),
-        ({"loss": "huber"}, r"loss = 'huber', which is for numbers[\s\S]*a loss for classes: cross_entropy"),
+        ({"loss": "huber"}, r"loss = 'huber', which is for numbers[\s\S]*a loss for classes, such as cross_entropy"),
         ({"loss": "bce"}, "'bce', which is for labels that a row can have several of"),
         ({"loss_options": {"gamma": 2.0}}, "no option 'gamma' of the loss 'cross_entropy'"),
         ({"activation": "rely"}, "did you mean 'relu'"),

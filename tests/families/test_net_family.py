@@ -9,7 +9,8 @@ import pytest
 import torch
 
 from assay.core.errors import PlanError, RunError
-from assay.families._net_family import FLOOR, TRAINING, NetPredictor
+from assay.families._links import FLOOR
+from assay.families._net_family import TRAINING, NetPredictor
 from assay.families.bag import Bag
 from assay.families.textcnn import Textcnn
 from tests.families.text_cases import learning, matrix, small
@@ -23,7 +24,8 @@ def weights(**changed: Any) -> dict[str, Any]:
 
 
 def state(**changed: Any) -> dict[str, Any]:
-    return {"family": "bag", "facts": dict(FACTS), "weights": weights(), **changed}
+    link = {"form": "classes"}
+    return {"family": "bag", "facts": dict(FACTS), "weights": weights(), "link": link, **changed}
 
 
 class Told(Bag):

@@ -11,6 +11,7 @@ from assay.core.clock import Deadline
 from assay.core.errors import PlanError
 from assay.data.schema import Column, Kind, Role, Schema
 from assay.families._base import Learning
+from assay.families._links import Softmax
 from assay.families._net_family import NetPredictor
 from assay.families._nets import _loss
 from assay.families.mlp import Mlp
@@ -67,11 +68,11 @@ def test_it_predicts_the_mean_of_its_members_probabilities() -> None:
 def test_each_member_is_trained_by_its_own_loss() -> None:
     given = made()
     net = TabM().net({**TabM().facts(QUICK, given.train), "outputs": 3})
-    found = _loss(net, given, {**QUICK, "loss": "focal", "loss_options": {"gamma": 1.0}})
+    found = _loss(net, given, Softmax(), {**QUICK, "loss": "focal", "loss_options": {"gamma": 1.0}})
     assert isinstance(found, OfMembers)
     assert found.members == 4
     assert found.loss.name == "focal"
-    assert not isinstance(_loss(torch.nn.Linear(2, 3), given, QUICK), OfMembers)
+    assert not isinstance(_loss(torch.nn.Linear(2, 3), given, Softmax(), QUICK), OfMembers)
 
 
 def test_bins_come_from_the_training_rows() -> None:

@@ -4,6 +4,7 @@ import pytest
 import torch
 
 from assay.families import _ways
+from assay.families._links import Sigmoids, Softmax
 from assay.families._ways import AsPictures, AsTheyAre, InBuckets
 from assay.training.augment import Augmentation, Augmented
 from assay.training.batches import Resident
@@ -17,7 +18,7 @@ def pictures(n: int) -> Resident:
 def test_rows_of_tables_come_as_they_are() -> None:
     rows, way = pictures(30), AsTheyAre()
     assert way.learned(rows, {}) is way.scored(rows, {}) is rows
-    assert way.measure(rows).name == "cross_entropy"
+    assert way.measure(rows, Softmax()).name == "cross_entropy"
 
 
 def test_texts_come_in_buckets() -> None:
@@ -42,5 +43,6 @@ def test_pictures_are_scored_on_some_rows_from_first_to_last(monkeypatch: pytest
 
 def test_a_temperature_is_left_to_many_rows(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(_ways, "_MANY", 50)
-    assert AsPictures().measure(pictures(50)).name == "tempered"
-    assert AsPictures().measure(pictures(49)).name == "cross_entropy"
+    assert AsPictures().measure(pictures(50), Softmax()).name == "tempered"
+    assert AsPictures().measure(pictures(49), Softmax()).name == "cross_entropy"
+    assert AsPictures().measure(pictures(50), Sigmoids()).name == "bce"

@@ -31,9 +31,9 @@ def test_calibration_is_kept_where_outputs_are_too_sure() -> None:
     random = np.random.default_rng(1)
     honest = random.uniform(0.2, 0.8, 1000)
     y = (random.uniform(size=1000) < honest).astype(np.int64)
-    sure = TASK.calibrated(np.stack([1 - honest, honest], axis=1), 0.3)
+    sure = TASK.calibrated(np.stack([1 - honest, honest], axis=1), (0.3,))
     found, _, _ = _combiner([sure], y, "log_loss").best(try_calibration=True)
-    assert found.temperature == pytest.approx(1 / 0.3, rel=0.25)
+    assert found.calibration == pytest.approx((1 / 0.3,), rel=0.25)
 
 
 def test_calibration_is_dropped_where_it_does_not_help() -> None:
@@ -45,7 +45,7 @@ def test_calibration_is_dropped_where_it_does_not_help() -> None:
     metric, ones = Binary.metric("log_loss"), np.ones(60)
     helps = metric.score(y, warm, y, ones) < metric.score(y, plain, y, ones)
     found, outputs, _ = combiner.best(try_calibration=True)
-    assert (found.temperature != 1.0) == helps
+    assert bool(found.calibration) == helps
     assert np.array_equal(outputs, warm if helps else plain)
 
 

@@ -73,7 +73,7 @@ def test_batches_and_single_rows_give_what_all_rows_give(outcome: Outcome, monke
         (lambda s: s["members"][0]["parts"].clear(), "encoders that are not there"),
         (lambda s: s["task"].update(name="../binary"), r"no task named '../binary'"),
         (lambda s: s["encodings"][0]["encoders"][0].update(name="_base"), "no encoder named '_base'"),
-        (lambda s: s.update(temperature="hot"), "'temperature' is str"),
+        (lambda s: s.update(calibration=["hot"]), "'calibration' is str"),
         (lambda s: s["schema"]["columns"][0].update(kind="code"), "'code' is not a valid Kind"),
         (lambda s: s.update(schema=[1]), "'schema' is list"),
     ],

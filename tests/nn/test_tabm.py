@@ -14,7 +14,7 @@ def made(**wanted: object) -> TabM:
     torch.manual_seed(3)
     given = {"members": 4, "width": 8, "depth": 2, "drop_prob": 0.0, "bins": 4, "embedding": 2, **wanted}
     net = TabM(2, 3, 5, **given)  # type: ignore[arg-type]
-    net.begin(rows(50), torch.full((5,), 0.2))
+    net.begin(rows(50), torch.zeros(5))
     return net
 
 
@@ -64,12 +64,12 @@ def test_members_begin_with_signs_of_their_own() -> None:
     assert len({tuple(row) for row in factor.tolist()}) == 8
 
 
-def test_it_begins_near_the_shares_of_the_classes() -> None:
+def test_it_begins_near_the_scores_that_it_is_given() -> None:
     net = made(width=32)
     prior = torch.tensor([0.9, 0.025, 0.025, 0.025, 0.025])
     net.heads.weight.data.zero_()
     net.heads.bias.data.zero_()
-    net.begin(rows(50), prior)
+    net.begin(rows(50), prior.log())
     assert torch.allclose(net.eval()(rows()).softmax(1), prior.expand(7, 5), atol=1e-6)
 
 

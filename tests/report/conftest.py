@@ -85,7 +85,7 @@ def made_run(
     outputs = probabilities(y, k, strength, 0)
     outputs[~tested] = np.nan
     chosen, weights = task.metric(metric), np.full(rows, weight)
-    rule = Rule(threshold)
+    rule = Rule(() if threshold is None else (threshold,))
     decided = np.where(tested, task.decide(np.nan_to_num(outputs), rule), -1)
     given = (y[tested], outputs[tested].astype(np.float64), decided[tested], weights[tested])
 

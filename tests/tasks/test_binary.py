@@ -7,20 +7,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from assay.core.errors import PlanError
-from assay.tasks._base import Rule
+from assay.tasks._base import Asked, Rule
 from assay.tasks.binary import Binary
 
 
 def test_the_positive_class_is_the_last_in_order_or_the_one_that_was_named() -> None:
     target = pl.Series("label", ["spam", "ham", "ham", "spam"])
     assert Binary.from_target(target).labels == ("ham", "spam")
-    assert Binary.from_target(target, positive="ham").labels == ("spam", "ham")
+    assert Binary.from_target(target, asked=Asked(positive="ham")).labels == ("spam", "ham")
 
 
 def test_a_positive_class_that_is_not_there() -> None:
     target = pl.Series("label", ["spam", "ham", "ham", "spam"])
     with pytest.raises(PlanError, match=r"no class 'spma'[\s\S]*one of: ham, spam[\s\S]*did you mean 'spam'"):
-        Binary.from_target(target, positive="spma")
+        Binary.from_target(target, asked=Asked(positive="spma"))
 
 
 def test_three_classes_are_not_binary() -> None:
@@ -32,7 +32,7 @@ def test_decide_by_threshold() -> None:
     task = Binary(("no", "yes"), "text")
     outputs = np.array([[0.8, 0.2], [0.5, 0.5], [0.3, 0.7]])
     assert task.decide(outputs, Rule()).tolist() == [0, 1, 1]
-    assert task.decide(outputs, Rule(0.6)).tolist() == [0, 0, 1]
+    assert task.decide(outputs, Rule((0.6,))).tolist() == [0, 0, 1]
 
 
 @pytest.mark.parametrize("name", ["f1", "macro_f1", "balanced_accuracy", "mcc"])
@@ -47,7 +47,7 @@ def test_the_tuned_rule_is_the_best_of_all_thresholds(name: str, seed: int) -> N
     def score(rule: Rule) -> float:
         return metric.score(y, outputs, task.decide(outputs, rule), weight)
 
-    best = max(score(Rule(float(cut))) for cut in [*np.unique(positive), 0.5])
+    best = max(score(Rule((float(cut),))) for cut in [*np.unique(positive), 0.5])
     assert score(task.tune_rule(y, outputs, weight, metric)) == pytest.approx(best)
 
 

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from assay.core.errors import DataError, RunError
+from assay.tasks._base import Asked
 from assay.tasks._classes import as_text
 from assay.tasks._metrics import log_loss
 from assay.tasks.binary import Binary
@@ -72,10 +73,10 @@ def test_the_temperature_undoes_sharpening(seed: int, factor: float) -> None:
     task = Multiclass(("a", "b", "c"), "text")
     honest = random.dirichlet(np.ones(3), 4000)
     y = (random.uniform(size=(4000, 1)) > honest.cumsum(axis=1)).sum(axis=1).clip(0, 2)
-    sharpened = task.calibrated(honest, factor)
-    temperature = task.temperature(y, sharpened, np.ones(4000))
-    assert temperature == pytest.approx(1 / factor, rel=0.15)
-    mended = task.calibrated(sharpened, temperature)
+    sharpened = task.calibrated(honest, (factor,))
+    calibration = task.calibration(y, sharpened, np.ones(4000))
+    assert calibration == pytest.approx((1 / factor,), rel=0.15)
+    mended = task.calibrated(sharpened, calibration)
     assert log_loss(y, mended, y, np.ones(4000)) <= log_loss(y, sharpened, y, np.ones(4000)) + 1e-9
     assert mended.sum(axis=1) == pytest.approx(np.ones(4000))
 
@@ -88,5 +89,5 @@ def test_a_forged_state_is_refused() -> None:
 
 
 def test_state_round_trip() -> None:
-    task = Binary.from_target(pl.Series("t", ["y", "n", "y"]), positive="n")
+    task = Binary.from_target(pl.Series("t", ["y", "n", "y"]), asked=Asked(positive="n"))
     assert Binary.from_state(task.state()).labels == task.labels == ("y", "n")

@@ -5,7 +5,7 @@ import polars as pl
 import pytest
 
 from assay.core.errors import PlanError
-from assay.tasks._base import Rule
+from assay.tasks._base import Asked, Rule
 from assay.tasks.multiclass import Multiclass
 
 
@@ -21,7 +21,7 @@ def test_numbers_stand_in_the_order_of_their_size() -> None:
 
 def test_no_positive_class() -> None:
     with pytest.raises(PlanError, match=r"--positive 'a' for a task with 3 classes[\s\S]*leave --positive out"):
-        Multiclass.from_target(pl.Series("c", ["a", "b", "c"]), positive="a")
+        Multiclass.from_target(pl.Series("c", ["a", "b", "c"]), asked=Asked(positive="a"))
 
 
 def test_f1_is_for_two_classes() -> None:

@@ -91,7 +91,7 @@ class Trusting(Prior):
     ("wrong", "check", "says"),
     [
         (Certain, check_outputs, "an output of 0.0"),
-        (Lazy, check_learns, "log loss"),
+        (Lazy, check_learns, "chance"),
         (Lazy, check_weights, "ten times the weight"),
         (Rolling, check_determinism, "global generators"),
         (Scribbling, check_inputs_untouched, "written to"),

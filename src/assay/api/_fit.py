@@ -28,6 +28,7 @@ from assay.fitting.fit import fit_plan
 from assay.fitting.plan import Plan
 from assay.fitting.planning import Request
 from assay.fitting.run import RunFolder
+from assay.tasks._base import Asked
 
 
 def fit(
@@ -40,6 +41,8 @@ def fit(
     task: str | None = None,
     metric: str | None = None,
     positive: str | None = None,
+    loss: str | None = None,
+    interval: float | None = None,
     families: Sequence[str] = (),
     folds: int | None = None,
     rare_classes: str = "error",
@@ -50,6 +53,7 @@ def fit(
     picture_size: int | None = None,
     drop: Sequence[str] = (),
     group: str | None = None,
+    sequence: str | None = None,
     weight: str | None = None,
     time_column: str | None = None,
     seed: int = 0,
@@ -73,6 +77,8 @@ def fit(
         metric: What to be best at: log_loss (default), accuracy, roc_auc, f1, macro_f1, balanced_accuracy, mcc,
             average_precision.
         positive: The positive class of a binary task; the last in sorted order if None.
+        loss: What predicted numbers are to make small.
+        interval: Share of the truths, e.g. 0.9, that an interval around each predicted number is to hold.
         families: Only these kinds of model, in this order of priority.
         folds: Number of folds; by the number of rows if None.
         rare_classes: What to do with a class of one row: ``"error"``, ``"keep"`` or ``"drop"``.
@@ -83,6 +89,7 @@ def fit(
         picture_size: Pixels on the longer side that pictures are scaled to; None for their own size up to 64.
         drop: Columns that are not to be used.
         group: Column whose rows of one value never stand on both sides of a split.
+        sequence: Column whose rows of one value, in their order, are the steps of a sequence.
         weight: Column with row weights.
         time_column: Column to split by time: every fold is tested on later rows than it learned from.
         seed: For every random draw.
@@ -111,6 +118,7 @@ def fit(
         picture_size=picture_size,
         drop=tuple(drop),
         group=group,
+        sequence=sequence,
         weight=weight,
         time=time_column,
     )
@@ -118,7 +126,7 @@ def fit(
         wishes=wishes,
         task=task,
         metric=metric,
-        positive=positive,
+        asked=Asked(positive=positive, loss=loss, interval=interval),
         seconds=60.0 if time is None else time,
         families=tuple(families),
         folds=folds,

@@ -15,7 +15,8 @@ from assay.core.files import write_bytes
 from assay.data._decode import decode, look, reshaped
 from assay.data._stacks import pixels_of
 from assay.data.schema import Kind
-from assay.families._net_family import FLOOR, NetPredictor
+from assay.families._links import FLOOR
+from assay.families._net_family import NetPredictor
 from assay.families._picture_net import PictureFamily
 from assay.features._base import Matrix
 from assay.fitting.model import Member, Model
@@ -116,7 +117,7 @@ def heat_map(model: Model, picture: Any, stride: int | None = None) -> HeatMap:
         why_not = f"a stride of {stride} is no multiple of the net's {sliding.stride[0]} by {sliding.stride[1]}"
     places = _places(pixels, shape, step)
     outputs = _by_windows(nets, pixels, places) if why_not else _by_convolution(nets, pixels, shape, step)
-    calibrated = model.task.calibrated(outputs, model.temperature)
+    calibrated = model.task.calibrated(outputs, model.calibration)
     return HeatMap(
         scores=calibrated.T.reshape(-1, *map(len, places)),
         places=places,

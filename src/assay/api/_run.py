@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import polars as pl
 
-from assay.core.arrays import AnyArray, FloatArray
+from assay.core.arrays import AnyArray, BoolArray, FloatArray
 from assay.core.errors import DataError, listed
 from assay.core.threads import calm_threads
 from assay.data._pictures import without_pixels
@@ -32,8 +32,9 @@ class Evaluation:
         metric: The metric of the plan.
         metrics: Every metric of the task; not a number where it is not defined.
         interval: 95% bootstrap interval of the plan's metric.
-        confusion: (k, k) counts, row the true class, column the decided one.
-        classes: Labels in that order.
+        details: What else such a task has to say, as JSON values, e.g. ``confusion`` of classes: (k, k) counts, row the
+            true class, column the decided one.
+        classes: Labels in the order of the outputs.
         notices: What the person should know, e.g. rows left out.
     """
 
@@ -41,7 +42,7 @@ class Evaluation:
     metric: str
     metrics: Mapping[str, float]
     interval: tuple[float, float]
-    confusion: AnyArray
+    details: Mapping[str, Any]
     classes: tuple[str, ...]
     notices: tuple[str, ...]
 
@@ -66,7 +67,9 @@ class Run(RunFolder):
             DataError: The source cannot be read, or columns are missing.
         """
         model = self.model
-        decided: AnyArray = model.task.decode(model.decide(self.predict_proba(source))).to_numpy()
+        data, _ = conform(self._read(source), model.schema, labelled=False)
+        outputs = model.outputs(data)
+        decided: AnyArray = model.task.decode(model.decide(outputs, data)).to_numpy()
         return decided
 
     def predict_proba(self, source: Any) -> FloatArray:
@@ -91,10 +94,10 @@ class Run(RunFolder):
         table = self._read(source, query)
         data, notices = conform(table, self.model.schema, labelled=False, fill_missing_columns=fill_missing_columns)
         outputs = self.model.outputs(data)
-        decided = self.model.task.decode(self.model.decide(outputs))
+        decided = self.model.task.decode(self.model.decide(outputs, data))
         shown = without_pixels(table)
         added = {"prediction": decided} | {
-            f"probability of {label}": pl.Series(outputs[:, number]) for number, label in enumerate(self.classes)
+            name: pl.Series(values) for name, values in self.model.task.shown(outputs).items()
         }
         return shown.with_columns(values.alias(_free(name, shown)) for name, values in added.items()), notices
 
@@ -107,20 +110,19 @@ class Run(RunFolder):
         model, plan = self.model, self.plan
         data, notices = conform(self._read(source, query), model.schema, labelled=True)
         target = data.column(Role.TARGET)
-        y = model.task.encode(target)  # type: ignore[arg-type]
-        rows = np.flatnonzero(y >= 0)
-        notices += _left_out(target, y, model.task.labels)  # type: ignore[arg-type]
+        y = model.task.encoded(data)
+        rows = np.flatnonzero(model.task.labelled(y))
+        notices += _left_out(target, model.task.labelled(y), model.task.labels)  # type: ignore[arg-type]
         known = data.rows(rows)
         outputs = model.outputs(known)
-        given = (y[rows], outputs, model.decide(outputs), known.weights())
+        given = (y[rows], outputs, model.decide(outputs, known), known.weights())
         metric = model.task.metric(plan.metric)
-        k = len(self.classes)
         return Evaluation(
             rows=len(rows),
             metric=metric.name,
             metrics={name: each.score(*given) for name, each in model.task.metrics.items()},
-            interval=bootstrap_interval(metric, *given, seed=plan.seed),
-            confusion=np.bincount(y[rows] * k + given[2], minlength=k * k).reshape(k, k),
+            interval=bootstrap_interval(metric, *given, seed=plan.seed, sequence=known.sequence()),
+            details=model.task.details(*given),
             classes=self.classes,
             notices=notices,
         )
@@ -176,10 +178,10 @@ def load(path: str | Path) -> Run:
     return run
 
 
-def _left_out(target: pl.Series, y: AnyArray, labels: tuple[str, ...]) -> tuple[str, ...]:
+def _left_out(target: pl.Series, labelled: BoolArray, labels: tuple[str, ...]) -> tuple[str, ...]:
     missing = target.null_count()
-    unknown = target.filter(pl.Series(y < 0)).drop_nulls()
-    if not (y >= 0).any():
+    unknown = target.filter(pl.Series(~labelled)).drop_nulls()
+    if not labelled.any():
         raise DataError(
             f"no row with a label that the model knows in column {target.name!r} ({len(unknown):,} others)",
             expected=f"labels among: {listed(labels)}",

@@ -48,7 +48,7 @@ def evaluation_object(run: Run, found: Evaluation) -> Object:
         "metrics": dict(found.metrics),
         "interval": list(found.interval),
         "classes": list(found.classes),
-        "confusion": found.confusion.tolist(),
+        **found.details,
         "notices": list(found.notices),
     }
 
@@ -87,8 +87,8 @@ def inspection_object(run: Run) -> Object:
         "labelled": run.about["labelled"],
         "columns": run.about["columns"],
         "best_single": None if best is None else _member(best),
-        "threshold": facts.rule.threshold,
-        "temperature": run.model.temperature,
+        "thresholds": list(facts.rule.thresholds),
+        "calibration": list(run.model.calibration),
         "bytes": sizes(run.path),
         "networks": [networks.object_of(trial) for trial in facts.evidence.trials if trial.training],
     }

@@ -77,6 +77,12 @@ Group = Annotated[
         rich_help_panel=_COLUMNS,
     ),
 ]
+SequenceColumn = Annotated[
+    str | None,
+    typer.Option(
+        metavar="COL", help="Rows that share a value here are the steps of a sequence.", rich_help_panel=_COLUMNS
+    ),
+]
 Weight = Annotated[str | None, typer.Option(metavar="COL", help="Row weights.", rich_help_panel=_COLUMNS)]
 TimeColumn = Annotated[
     str | None,
@@ -99,6 +105,21 @@ Positive = Annotated[
     str | None,
     typer.Option(
         metavar="LABEL", help="The positive one of two classes.", show_default="the last by name", rich_help_panel=_HOW
+    ),
+]
+Loss = Annotated[
+    str | None,
+    typer.Option(
+        metavar="LOSS",
+        help="What predicted numbers are to make small.",
+        show_default="what suits the target",
+        rich_help_panel=_HOW,
+    ),
+]
+Interval = Annotated[
+    float | None,
+    typer.Option(
+        metavar="SHARE", help="Give each predicted number an interval that holds this share.", rich_help_panel=_HOW
     ),
 ]
 Families = Annotated[

@@ -47,7 +47,7 @@ class Screen:
         for name, value in sorted(found.metrics.items(), key=lambda entry: entry[0] != found.metric):
             table.add_row(words.metric_title(name), _value(name, value), style="bold" if name == found.metric else "")
         self.console.print(table)
-        if len(found.classes) <= _MOST_CLASSES:
+        if "confusion" in found.details and len(found.classes) <= _MOST_CLASSES:
             self._confusion(found)
         low, high = (_value(found.metric, bound) for bound in found.interval)
         title = words.metric_title(found.metric)
@@ -70,7 +70,7 @@ class Screen:
         self._networks(facts)
         self._line(_worth(facts), style="bold")
         self._line(_against(facts))
-        self._line(_decision(facts, run.model.temperature))
+        self._line(_decision(facts, run.model.calibration))
         self._line("on disk: " + ", ".join(f"{name} {_bytes(size)}" for name, size in sizes(run.path).items()))
 
     def compared(self, found: Bakeoff) -> None:
@@ -137,7 +137,7 @@ class Screen:
 
     def _confusion(self, found: Evaluation) -> None:
         table = _table("true class", *(f"said {_cell(label)}" for label in found.classes), title="Decisions")
-        for label, counts in zip(found.classes, found.confusion.tolist(), strict=True):
+        for label, counts in zip(found.classes, found.details["confusion"], strict=True):
             table.add_row(_cell(label), *map(words.count, counts))
         self.console.print(table)
 
@@ -204,8 +204,8 @@ def _against(facts: Facts) -> str:
     return f"{words.metric_title(name)}: the best single model, {best.name}, has {_value(name, best.score)}; {majority}"
 
 
-def _decision(facts: Facts, temperature: float) -> str:
-    warmth = "as they are" if temperature == 1.0 else f"at temperature {temperature:.3g}"
+def _decision(facts: Facts, calibration: tuple[float, ...]) -> str:
+    warmth = f"at temperature {calibration[0]:.3g}" if calibration else "as they are"
     if not facts.is_binary:
         return f"probabilities {warmth}; the most probable class is decided"
     threshold = 0.5 if facts.rule.threshold is None else facts.rule.threshold

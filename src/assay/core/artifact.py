@@ -16,7 +16,7 @@ from assay.core.files import written_folder
 from assay.core.state import State, damaged, read_state, write_state
 
 FORMAT = "assay-model"
-VERSION = 1
+VERSION = 2
 _ALLOWED = re.compile(r"state\.json|arrays\.safetensors|text-\d{1,6}\.txt")
 _PICKLES = (b"\x80\x02", b"\x80\x03", b"\x80\x04", b"\x80\x05", b"PK\x03\x04", b"\x1f\x8b")
 _LARGEST = 8 * 2**30
@@ -101,10 +101,16 @@ def _check_version(folder: Path, manifest: dict[str, Any]) -> None:
     version = manifest.get("version")
     if not isinstance(version, int) or version < 1:
         raise damaged(folder, f"the manifest has no version, but {version!r}")
+    if version < VERSION:
+        raise RunError(
+            f"a model of format version {version} in {folder}",
+            expected=f"version {VERSION}, which this Assay reads",
+            fix="fit again with this Assay",
+        )
     if version > VERSION:
         raise RunError(
             f"a model of format version {version} in {folder}",
-            expected=f"version {VERSION} or older, which this Assay reads",
+            expected=f"version {VERSION}, which this Assay reads",
             fix="install a newer Assay (pip install --upgrade assay), or fit again with this one",
         )
 

@@ -188,6 +188,15 @@ def _named(wishes: Wishes) -> Iterator[tuple[str, str]]:
     for option, names in (*lists, ("--picture", wishes.picture), ("--drop", wishes.drop)):
         for name in names:
             yield option, name
-    for option, single in (("--group", wishes.group), ("--weight", wishes.weight), ("--time-column", wishes.time)):
+    for option, single in _single(wishes):
         if single is not None:
             yield option, single
+
+
+def _single(wishes: Wishes) -> tuple[tuple[str, str | None], ...]:
+    return (
+        ("--group", wishes.group),
+        ("--sequence", wishes.sequence),
+        ("--weight", wishes.weight),
+        ("--time-column", wishes.time),
+    )

@@ -11,7 +11,7 @@ class Wishes:
         target: The column to predict.
         text, categorical, numeric, picture: Columns whose kind is given.
         drop: Columns that are not to be used.
-        group, weight, time: The column with that role.
+        group, weight, time, sequence: The column with that role.
         picture_size: Pixels on the longer side that pictures are scaled to; None for their own size up to 64.
     """
 
@@ -24,4 +24,5 @@ class Wishes:
     group: str | None = None
     weight: str | None = None
     time: str | None = None
+    sequence: str | None = None
     picture_size: int | None = None

@@ -73,6 +73,11 @@ class Dataset:
         name = self.schema.named(Role.WEIGHT)
         return np.ones(len(self)) if name is None or name not in self.table.columns else self.numbers(name)
 
+    def sequence(self) -> IntArray | None:
+        """The number (n,) of the sequence that each row is a step of, from 0 in order of appearance; None for none."""
+        name = self.schema.named(Role.SEQUENCE)
+        return None if name is None or name not in self.table.columns else self.levels(name).codes
+
     def rows(self, index: IntArray) -> "Dataset":
         """The rows at ``index`` as a dataset of their own."""
         return Dataset(self.table[index], self.schema)

@@ -23,7 +23,12 @@ from assay.data.dataset import Dataset
 from assay.data.schema import Column, Kind, Role, Schema
 
 _UNUSED = (Kind.IDENTIFIER, Kind.CONSTANT)
-_CHECKS = {Role.GROUP: check_groups, Role.WEIGHT: check_weights, Role.TIME: check_time}
+_CHECKS = {
+    Role.GROUP: check_groups,
+    Role.WEIGHT: check_weights,
+    Role.TIME: check_time,
+    Role.SEQUENCE: check_groups,
+}
 
 
 def prepare(table: pl.DataFrame, wishes: Wishes) -> Dataset:
@@ -114,7 +119,7 @@ def _check_columns(table: pl.DataFrame, schema: Schema, *, labelled: bool, fill:
 
 def _pictures(table: pl.DataFrame, wishes: Wishes) -> dict[str, tuple[Column, pl.Series]]:
     """The columns of pictures, each with its pixels; decoding is the long part, so it is done once."""
-    roles = (wishes.target, wishes.group, wishes.weight, wishes.time)
+    roles = (wishes.target, wishes.group, wishes.weight, wishes.time, wishes.sequence)
     others = {*wishes.text, *wishes.categorical, *wishes.numeric, *wishes.drop, *roles}
     return {
         column.name: found_pictures(column, _files(table), wishes.picture_size)
@@ -138,7 +143,12 @@ def _column(values: pl.Series, wishes: Wishes) -> Column:
     for kind, names in given.items():
         if name in names:
             return _given(values, kind)
-    roles = {Role.GROUP: wishes.group, Role.WEIGHT: wishes.weight, Role.TIME: wishes.time}
+    roles = {
+        Role.GROUP: wishes.group,
+        Role.WEIGHT: wishes.weight,
+        Role.TIME: wishes.time,
+        Role.SEQUENCE: wishes.sequence,
+    }
     for role, other in roles.items():
         if name == other:
             read = typed(values) if values.dtype == pl.String else values

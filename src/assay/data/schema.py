@@ -34,6 +34,7 @@ class Role(StrEnum):
     TIME = "time"
     WEIGHT = "weight"
     DOMAIN = "domain"
+    SEQUENCE = "sequence"
     DROPPED = "dropped"
 
 
@@ -76,7 +77,7 @@ class Schema:
         )
 
     def named(self, role: Role) -> str | None:
-        """Name of the column with a role that at most one column has (target, group, time, weight, domain)."""
+        """Name of the column with a role that at most one column has (target, group, time, ...)."""
         return next((column.name for column in self.columns if column.role is role), None)
 
     def state(self) -> State:

@@ -18,9 +18,16 @@ from assay.core.state import State
 from assay.data.schema import Schema
 from assay.features._base import Matrix
 from assay.features._encoding import Recipe
-from assay.tasks._base import Task
+from assay.tasks._base import Form, Task
 
 Settings = Mapping[str, Any]
+
+_FORMS = {
+    Form.CLASSES: "one class of a row",
+    Form.LABELS: "several labels of a row",
+    Form.NUMBERS: "numbers",
+    Form.TAGS: "tags of a sequence",
+}
 
 
 @dataclass(frozen=True)
@@ -47,8 +54,8 @@ class Learning:
     """All that a fit is given.
 
     Attributes:
-        task: What is decided; a family asks it for the number of labels, not for its name.
-        train, y, weight: The training rows: matrix, (n,) encoded target, (n,) float64 weights.
+        task: What is decided; a family asks it for its form and the number of labels, not for its name.
+        train, y, weight: The training rows: matrix, encoded target (see `tasks._base.Form`), (n,) float64 weights.
         valid, valid_y, valid_weight: The fold's other rows, to stop early on and to choose between steps of a path.
         seed: For every draw.
         threads: How many threads to use.
@@ -124,6 +131,7 @@ class Family(ABC):
         loading: Seconds that importing its libraries may take; with less time than twice that left it is not begun.
         extra: The optional dependencies that hold what it needs, as in ``pip install 'assay[...]'``; see `missing`.
         costly: Its fits take so long that fewer folds, each with more of the time, are better.
+        forms: What it can learn to give.
         baseline: Shown for comparison; not what a person would use if anything else was fitted.
         small: Settings under which it learns some hundred rows in a second or less, for tests.
     """
@@ -138,6 +146,7 @@ class Family(ABC):
     loading: ClassVar[float] = 0.0
     extra: ClassVar[str] = ""
     costly: ClassVar[bool] = False
+    forms: ClassVar[frozenset[Form]] = frozenset({Form.CLASSES})
     baseline: ClassVar[bool] = False
     small: ClassVar[Settings] = MappingProxyType({})
 
@@ -158,9 +167,15 @@ class Family(ABC):
                 fix=f"pip install 'assay[{self.extra}]', or do without it",
             )
 
+    def refusal(self, schema: Schema, task: Task, n_rows: int) -> str | None:
+        """Why this family cannot serve such a task on such data, in plain words; None if it can."""
+        if task.form not in self.forms:
+            return f"it does not learn {_FORMS[task.form]}"
+        return self.unfit_for(schema, task, n_rows)
+
     @abstractmethod
     def unfit_for(self, schema: Schema, task: Task, n_rows: int) -> str | None:
-        """Why this family cannot serve such data, in plain words; None if it can."""
+        """Why this family, which knows the task's form, cannot serve such data, in plain words; None if it can."""
 
     def left_out(self, schema: Schema, task: Task, n_rows: int) -> str | None:
         """Why it is tried only if a person names it, in plain words; None if it is tried of itself."""
@@ -170,11 +185,12 @@ class Family(ABC):
         """Settings that are worth trying on such data, best first; each is laid over ``defaults``."""
         return ({},)
 
-    def check(self, settings: Settings) -> None:
+    def check(self, settings: Settings, form: Form = Form.CLASSES) -> None:
         """Refuse settings that it cannot have, before anything is fitted; a family adds what it knows of their range.
 
         Args:
             settings: Any of the keys of ``defaults``.
+            form: What the task wants to be given.
 
         Raises:
             PlanError: A value is of another type than its default, or something that it needs is not installed.

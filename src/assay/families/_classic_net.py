@@ -11,7 +11,7 @@ from assay.data.schema import Kind, Schema
 from assay.families._base import Fitted, Learning, Settings
 from assay.families._picture_net import PICTURE_TRAINING, PictureFamily
 from assay.features._base import Matrix
-from assay.tasks._base import Task
+from assay.tasks._base import Form, Task
 
 if TYPE_CHECKING:
     from torch import Tensor, nn
@@ -41,12 +41,12 @@ class ClassicFamily(PictureFamily):
         sides = [min(schema[name].shape[:2]) for name in schema.features(Kind.PICTURE)]
         return (dict(self.for_small) if sides and min(sides) < _LARGE else {},)
 
-    def check(self, settings: Settings) -> None:
+    def check(self, settings: Settings, form: Form = Form.CLASSES) -> None:
         """As all nets; and by what the net says, and whether the file of weights can be read."""
         from assay.families._weight_file import read_weights
         from assay.nn.dropout import checked
 
-        super().check(settings)
+        super().check(settings, form)
         whole = {**self.defaults, **settings}
         checked(whole["drop_prob"])
         net = self._sketch(whole, _ANY, 2)

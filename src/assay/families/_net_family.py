@@ -15,7 +15,9 @@ from assay.core.errors import PlanError, RunError, listed
 from assay.core.members import member
 from assay.core.state import State, take
 from assay.families._base import Family, Fitted, Learning, Predictor, Settings, alike
+from assay.families._links import LINKED, Link, Softmax, link_of, read_link
 from assay.features._base import Matrix
+from assay.tasks._base import Form
 from assay.training.options import Options
 
 if TYPE_CHECKING:
@@ -24,21 +26,26 @@ if TYPE_CHECKING:
     from assay.families._ways import AsTheyAre
 
 FAMILIES = "assay.families"
-FLOOR = 1e-6
 _AT_ONCE = 512
 _MOST = 2**31
 
-TRAINING: Settings = MappingProxyType({**Options.defaults(), "loss": "cross_entropy", "loss_options": {}})
+TRAINING: Settings = MappingProxyType({**Options.defaults(), "loss": "", "loss_options": {}})
 
 
 class NetPredictor(Predictor):
-    """A net as its weights, the facts that it is built from, and the family that builds it.
+    """A net as its weights, the facts that it is built from, the family that builds it, and the link to outputs.
 
     The net itself is made when it first predicts, so that reading a model costs no time for members that are not asked.
     """
 
-    def __init__(self, family: "NetFamily", facts: Mapping[str, Any], weights: Mapping[str, AnyArray]) -> None:
-        self.family, self.facts, self.weights = family, facts, weights
+    def __init__(
+        self,
+        family: "NetFamily",
+        facts: Mapping[str, Any],
+        weights: Mapping[str, AnyArray],
+        link: Link | None = None,
+    ) -> None:
+        self.family, self.facts, self.weights, self.link = family, facts, weights, link or Softmax()
         self._net: nn.Module | None = None
 
     @property
@@ -53,25 +60,21 @@ class NetPredictor(Predictor):
         return self._net
 
     def predict(self, matrix: Matrix) -> FloatArray:
-        """Probabilities (n, k), none below 1e-6 before they are scaled to sum to one."""
-        import torch
-
+        """Outputs (n, k) by the link."""
         from assay.training.modes import evaluating
 
         inputs = self.family.inputs(matrix, self.facts)
-        outputs = np.zeros((len(matrix), self.facts["outputs"]))
+        scores = np.zeros((len(matrix), self.facts["outputs"]))
         with evaluating(self.net):
             for start in range(0, len(matrix), _AT_ONCE):
                 rows = slice(start, start + _AT_ONCE)
-                scores = self.family.scores(self.net, tuple(given[rows] for given in inputs))
-                outputs[rows] = torch.softmax(scores.double(), 1).numpy()
-        outputs = np.maximum(outputs, FLOOR)
-        floored: FloatArray = outputs / outputs.sum(axis=1, keepdims=True)
-        return floored
+                scores[rows] = self.family.scores(self.net, tuple(given[rows] for given in inputs)).double().numpy()
+        return self.link.outputs(scores)
 
     def state(self) -> State:
-        """Family, facts and weights."""
-        return {"family": self.family.name, "facts": dict(self.facts), "weights": dict(self.weights)}
+        """Family, facts, weights and link."""
+        told = {"family": self.family.name, "facts": dict(self.facts), "link": self.link.state()}
+        return {**told, "weights": dict(self.weights)}
 
     @classmethod
     def from_state(cls, state: Mapping[str, Any]) -> Self:
@@ -91,7 +94,7 @@ class NetPredictor(Predictor):
         _check_facts(family, facts)
         if not all(isinstance(one, np.ndarray) for one in weights.values()):
             raise _damaged("weights of a net that are no numbers")
-        predictor = cls(family, facts, weights)
+        predictor = cls(family, facts, weights, read_link(take(state, "link", dict)))
         _assembled(family, facts, weights, only_look=True)
         return predictor
 
@@ -108,6 +111,7 @@ class NetFamily(Family):
     sizes: ClassVar[tuple[str, ...]]
 
     predictor = NetPredictor
+    forms = LINKED
     costly = True
     appetite = 3.0
     loading = 2.0
@@ -129,7 +133,7 @@ class NetFamily(Family):
         """What the net's ``forward`` takes, each of n rows."""
 
     def scores(self, net: "nn.Module", inputs: tuple["Tensor", ...]) -> "Tensor":
-        """Scores (n, k) before softmax for rows to be predicted; more than one look at a row can be averaged here."""
+        """Scores (n, k) before the link for rows to be predicted; more than one look at a row can be averaged here."""
         scores: Tensor = net(*inputs)
         return scores
 
@@ -148,12 +152,12 @@ class NetFamily(Family):
 
         return AsTheyAre()
 
-    def check(self, settings: Settings) -> None:
+    def check(self, settings: Settings, form: Form = Form.CLASSES) -> None:
         """As all families, and by what the loss and the training have to say of their own options."""
         from assay.families._nets import check
 
-        super().check({key: value for key, value in settings.items() if key not in Options.defaults()})
-        check({**self.defaults, **settings})
+        super().check({key: value for key, value in settings.items() if key not in Options.defaults()}, form)
+        check({**self.defaults, **settings}, form)
 
     def load(self) -> None:
         """Import torch, and what its first optimizer imports."""
@@ -162,34 +166,34 @@ class NetFamily(Family):
         warm_up()
 
     def fit(self, learning: Learning, settings: Settings) -> Fitted:
-        """Train, and keep the best epoch by validation log loss."""
+        """Train, and keep the epoch that validation rows like best."""
         import torch
 
         from assay.families._nets import train
         from assay.training.modes import own_draws
 
-        facts = {**self.facts(settings, learning.train), "outputs": len(learning.task.labels)}
+        facts, link = {**self.facts(settings, learning.train), "outputs": len(learning.task.labels)}, link_of(learning)
         rows, valid = self.inputs(learning.train, facts), self.inputs(learning.valid, facts)
         with own_draws(learning.seed, torch.device("cpu")):
             net = self.net(facts)
-            _start_at_prior(net, learning)
+            _start_at_prior(net, learning, link)
             told = self.before(net, learning, rows, settings) or {}
         trained = train(net, learning, rows, valid, settings, way=self.way(settings))
         weights = {name: tensor.cpu().numpy().copy() for name, tensor in net.state_dict().items()}
         return Fitted(
-            self.predictor(self, facts, weights), trained.history.fixed, {**told, **trained.notes}, trained.seen
+            self.predictor(self, facts, weights, link), trained.history.fixed, {**told, **trained.notes}, trained.seen
         )
 
 
-def _start_at_prior(net: "nn.Module", learning: Learning) -> None:
+def _start_at_prior(net: "nn.Module", learning: Learning, link: Link) -> None:
     import torch
 
     from assay.nn.headed import Headed
 
-    prior = torch.from_numpy(learning.task.prior(learning.y, learning.weight))
+    scores = torch.from_numpy(link.scores(learning.task.prior(learning.y, learning.weight)))
     for module in net.modules():
         if isinstance(module, Headed):
-            module.start_at(prior)
+            module.start_at(scores)
 
 
 def _need(family: NetFamily) -> None:

@@ -14,9 +14,11 @@ from assay.core.arrays import AnyArray
 from assay.core.clock import Deadline
 from assay.core.errors import PlanError
 from assay.families._base import Learning
+from assay.families._links import Link, link_for, link_of
 from assay.families._ways import AsTheyAre
 from assay.nn.losses._base import Loss, make_loss
 from assay.nn.losses._members import OfMembers
+from assay.tasks._base import Form
 from assay.training.batches import Resident
 from assay.training.health._hooks import Health
 from assay.training.health._judge import judge
@@ -32,7 +34,7 @@ from assay.training.trainer import Trainer
 
 # Figures take a second after the training; a fit of few seconds does without.
 _DRAWING, _TIME_FOR_PICTURES = 1.0, 5.0
-_FOR = {"labels": "labels that a row can have several of", "number": "numbers"}
+_FOR = {"class": "classes", "labels": "labels that a row can have several of", "number": "numbers"}
 _TIMED, _TRAIN_SIDE, _MOST_ANSWERING = 64, 5_000, 0.2
 
 
@@ -77,17 +79,17 @@ def train(
         settings: Of the family.
         way: How the rows come to the net.
     """
-    around, health, way = learning.surroundings, Health(), way or AsTheyAre()
-    rows = way.learned(_resident(train, learning.y, learning.weight / learning.weight.mean()), settings)
-    scored = way.scored(_resident(valid, learning.valid_y, learning.valid_weight), settings)
-    loss, options = _loss(net, learning, settings), _options(settings, learning.device)
+    around, health, way, link = learning.surroundings, Health(), way or AsTheyAre(), link_of(learning)
+    rows = way.learned(_resident(train, link.target(learning.y), learning.weight / learning.weight.mean()), settings)
+    scored = way.scored(_resident(valid, link.target(learning.valid_y), learning.valid_weight), settings)
+    loss, options = _loss(net, learning, link, settings), _options(settings, learning.device)
     with threads(1):
         flown = preflight(net, rows.costliest_first, loss, options=options) if around.in_full else None
     trainer = Trainer(
         net,
         loss,
         options,
-        measure=way.measure(scored),
+        measure=way.measure(scored, link),
         seed=learning.seed,
         threads=learning.threads,
         deadline=_without_answers(net, learning, valid),
@@ -103,7 +105,7 @@ def train(
     return Trained(history, seen)
 
 
-def check(settings: Mapping[str, Any]) -> None:
+def check(settings: Mapping[str, Any], form: Form) -> None:
     """See that training can be done with all these settings.
 
     Raises:
@@ -112,11 +114,12 @@ def check(settings: Mapping[str, Any]) -> None:
     options = Options.of(settings)
     settled_options(method(options.optimizer), options.optimizer_options)
     make_schedule(options.schedule, **options.schedule_options)
-    loss = make_loss(settings["loss"], counts=[1, 1], **settings["loss_options"])
-    if loss.target != "class":
+    link = link_for(form)
+    loss = make_loss(settings["loss"] or link.loss, counts=[1, 1], **settings["loss_options"])
+    if loss.target != link.takes:
         raise PlanError(
             f"loss = {settings['loss']!r}, which is for {_FOR[loss.target]}",
-            expected="a loss for classes: cross_entropy, focal, class_balanced or logit_adjusted",
+            expected=f"a loss for {_FOR[link.takes]}, such as {link.loss}",
             fix="change loss in the plan, or leave it out",
         )
 
@@ -126,10 +129,10 @@ def warm_up() -> None:
     torch.optim.AdamW([torch.zeros(1, requires_grad=True)])
 
 
-def _loss(net: nn.Module, learning: Learning, settings: Mapping[str, Any]) -> Loss:
+def _loss(net: nn.Module, learning: Learning, link: Link, settings: Mapping[str, Any]) -> Loss:
     """The loss of the settings; its mean over the members of a net that gives in training what each of them says."""
-    counts = np.bincount(learning.y, minlength=len(learning.task.labels))
-    loss = make_loss(settings["loss"], counts=counts, **settings["loss_options"])
+    counts = list(learning.task.census(learning.y).values())
+    loss = make_loss(settings["loss"] or link.loss, counts=counts, **settings["loss_options"])
     members = getattr(net, "members", None)
     return OfMembers(loss, members) if isinstance(members, int) else loss
 

@@ -15,7 +15,7 @@ from assay.families._net_family import TRAINING, NetFamily
 from assay.families._text_net import columns_of
 from assay.features._base import Matrix
 from assay.features._encoding import Recipe
-from assay.tasks._base import Task
+from assay.tasks._base import Form, Task
 
 if TYPE_CHECKING:
     from torch import Tensor, nn
@@ -109,7 +109,7 @@ class PictureFamily(NetFamily):
         scores: Tensor = net.over_views(*inputs) if isinstance(net, Viewed) else net(*inputs)
         return scores
 
-    def check(self, settings: Settings) -> None:
+    def check(self, settings: Settings, form: Form = Form.CLASSES) -> None:
         """As all nets, and that each augmentation is ``"auto"`` or one that can be."""
         own = {key: value for key, value in settings.items() if key in LIMITS}
         for key, value in own.items():
@@ -120,7 +120,8 @@ class PictureFamily(NetFamily):
                     fix=f"change {key} in the plan, or leave it out",
                 )
         mixup = own.get("mixup", self.defaults["mixup"])
-        super().check({key: value for key, value in settings.items() if key not in own} | {"mixup": _number(mixup)})
+        others = {key: value for key, value in settings.items() if key not in own}
+        super().check(others | {"mixup": _number(mixup)}, form)
 
     def fit(self, learning: Learning, settings: Settings) -> Fitted:
         """Find out what the settings leave open, then train."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from assay.core.errors import PlanError, did_you_mean
 from assay.families._base import Settings
 from assay.families._text_net import TEXT_TRAINING, TextFamily
+from assay.tasks._base import Form
 from assay.training.optimizers._limits import BELOW_ONE, Limit, one_of, whole
 
 if TYPE_CHECKING:
@@ -32,9 +33,9 @@ class ReadingFamily(TextFamily):
     def body(self, facts: Mapping[str, Any]) -> "Reader":
         """What reads the words, with first weights; ``facts`` are within the bounds."""
 
-    def check(self, settings: Settings) -> None:
+    def check(self, settings: Settings, form: Form = Form.CLASSES) -> None:
         """As all nets, and by the bounds of the net's own settings."""
-        super().check(settings)
+        super().check(settings, form)
         self.check_net({**self.defaults, **settings})
 
     def check_net(self, settings: Mapping[str, Any]) -> None:

@@ -12,7 +12,7 @@ from assay.families._base import Fitted, Learning, Settings
 from assay.families._net_family import TRAINING, NetFamily
 from assay.features._base import Matrix, Tokens
 from assay.features._encoding import Recipe
-from assay.tasks._base import Task
+from assay.tasks._base import Form, Task
 
 if TYPE_CHECKING:
     from torch import Tensor, nn
@@ -61,9 +61,9 @@ class TextFamily(NetFamily):
         """Linear models on counts of words are better on few texts, and take seconds."""
         return "nets that learn words from scratch are behind linear models on word counts unless texts are very many"
 
-    def check(self, settings: Settings) -> None:
+    def check(self, settings: Settings, form: Form = Form.CLASSES) -> None:
         """As all nets; and the file of word vectors has to be there, and to begin as one."""
-        super().check(settings)
+        super().check(settings, form)
         wanted = {**self.defaults, **settings}
         for key in ("min_df", "most_words", "longest", "vectors_frozen"):
             if wanted[key] < (least := int(key != "vectors_frozen")):

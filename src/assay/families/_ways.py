@@ -5,6 +5,7 @@ from typing import Any
 
 import torch
 
+from assay.families._links import Link
 from assay.nn.losses._base import Loss, make_loss
 from assay.nn.losses._tempered import Tempered
 from assay.training.augment import Augmentation, Augmented
@@ -28,9 +29,9 @@ class AsTheyAre:
         """The rows that each epoch is scored on."""
         return rows
 
-    def measure(self, scored: Resident) -> Loss:
+    def measure(self, scored: Resident, link: Link) -> Loss:
         """What the epoch to keep has least of."""
-        return make_loss("cross_entropy")
+        return make_loss(link.loss)
 
 
 class InBuckets(AsTheyAre):
@@ -58,6 +59,7 @@ class AsPictures(AsTheyAre):
             rows = Resident.on(rows.all.rows(torch.arange(_SCORED) * len(rows) // _SCORED))
         return Augmented(rows, Augmentation.of(settings))
 
-    def measure(self, scored: Resident) -> Loss:
+    def measure(self, scored: Resident, link: Link) -> Loss:
         """Log loss at the temperature that suits the net, where rows are enough to tell it (see `Tempered`)."""
-        return Tempered() if len(scored) >= _MANY else super().measure(scored)
+        tempered = len(scored) >= _MANY and link.takes == Tempered.target
+        return Tempered() if tempered else super().measure(scored, link)

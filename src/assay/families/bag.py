@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from assay.core.errors import PlanError
 from assay.families._base import Settings
 from assay.families._text_net import TEXT_TRAINING, TextFamily
+from assay.tasks._base import Form
 from assay.training.optimizers._limits import BELOW_ONE, whole
 
 if TYPE_CHECKING:
@@ -42,9 +43,9 @@ class Bag(TextFamily):
         {"width": 16, "pairs": 100, "epochs": 30, "rate": 0.05, "batch": 32, "drop_words": 0.1, "drop_prob": 0.1}
     )
 
-    def check(self, settings: Settings) -> None:
+    def check(self, settings: Settings, form: Form = Form.CLASSES) -> None:
         """As all nets of texts, and by the bounds of the net's own settings."""
-        super().check(settings)
+        super().check(settings, form)
         _check({**self.defaults, **settings})
 
     def net(self, facts: Mapping[str, Any]) -> "nn.Module":

@@ -13,7 +13,7 @@ from assay.data.schema import Schema
 from assay.families._augmenting import Found
 from assay.families._base import Learning, Settings
 from assay.families._picture_net import PICTURE_TRAINING, PictureFamily
-from assay.tasks._base import Task
+from assay.tasks._base import Form, Task
 
 if TYPE_CHECKING:
     from torch import Tensor, nn
@@ -56,7 +56,7 @@ class Cnn(PictureFamily):
         """As many epochs as show it a million pictures or so, if the time allows them."""
         return ({"epochs": int(np.clip(_PICTURES / max(1, n_rows), 16, 80))},)
 
-    def check(self, settings: Settings) -> None:
+    def check(self, settings: Settings, form: Form = Form.CLASSES) -> None:
         """As all nets of pictures, and that widths are whole numbers above 0."""
         widths = settings.get("widths", [])
         if not isinstance(widths, list | tuple) or not all(type(width) is int and width > 0 for width in widths):
@@ -65,7 +65,7 @@ class Cnn(PictureFamily):
                 expected="a list of whole numbers above 0, channels of each group, e.g. [32, 64, 128]",
                 fix="change widths in the plan, or leave it out",
             )
-        super().check(settings)
+        super().check(settings, form)
 
     def net(self, facts: Mapping[str, Any]) -> "nn.Module":
         """The net with first weights."""

@@ -13,7 +13,7 @@ from assay.features import _text_encoder as texts
 from assay.features._base import Matrix
 from assay.features._encoding import Recipe
 from assay.features._sentence_net import quiet, reading
-from assay.tasks._base import Task
+from assay.tasks._base import Form, Task
 from assay.training.optimizers._limits import BELOW_ONE, whole
 
 if TYPE_CHECKING:
@@ -78,10 +78,10 @@ class Finetuned(NetFamily):
             return "it needs packages: pip install 'assay[pretrained]'"
         return "to train a pretrained encoder takes minutes for a thousand texts"
 
-    def check(self, settings: Settings) -> None:
+    def check(self, settings: Settings, form: Form = Form.CLASSES) -> None:
         """As all nets; and the encoder has to be there, or is fetched."""
         self.need()
-        super().check(settings)
+        super().check(settings, form)
         for key, limit in _BOUNDS.items():
             if not limit.holds({**self.defaults, **settings}[key]):
                 raise PlanError(

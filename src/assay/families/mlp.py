@@ -13,9 +13,10 @@ from assay.core.state import State, take
 from assay.data.schema import Kind, Schema
 from assay.families._base import Family, Fitted, Learning, Predictor, Settings
 from assay.families._layers import Layer, unfit
+from assay.families._links import LINKED, Link, Softmax, link_of, read_link
 from assay.features._base import Matrix
 from assay.features._encoding import Recipe
-from assay.tasks._base import Task
+from assay.tasks._base import Form, Task
 from assay.training.options import Options
 
 if TYPE_CHECKING:
@@ -23,31 +24,27 @@ if TYPE_CHECKING:
 
     from assay.nn.mlp import Mlp as Net
 
-_FLOOR, _PROBE = 1e-6, 512
+_PROBE = 512
 _FEW, _MANY = 1_500, 10_000
 _SHAPE = ("width", "depth", "activation", "parametric", "norm", "drop_prob")
 
 
 class MlpPredictor(Predictor):
-    """Layers one after the other, and softmax at the end."""
+    """Layers one after the other, and the link to outputs at the end."""
 
-    def __init__(self, layers: tuple[Layer, ...]) -> None:
-        self.layers = layers
+    def __init__(self, layers: tuple[Layer, ...], link: Link | None = None) -> None:
+        self.layers, self.link = layers, link or Softmax()
 
     def predict(self, matrix: Matrix) -> FloatArray:
-        """Probabilities (n, k), none below 1e-6 before they are scaled to sum to one."""
+        """Outputs (n, k) by the link."""
         x = inputs(matrix)
         for layer in self.layers:
             x = layer(x)
-        scores = x.astype(np.float64)
-        powers = np.exp(scores - scores.max(axis=1, keepdims=True))
-        outputs = np.maximum(powers / powers.sum(axis=1, keepdims=True), _FLOOR)
-        floored: FloatArray = outputs / outputs.sum(axis=1, keepdims=True)
-        return floored
+        return self.link.outputs(x.astype(np.float64))
 
     def state(self) -> State:
-        """The layers."""
-        return {"layers": [layer.state() for layer in self.layers]}
+        """The layers and the link."""
+        return {"layers": [layer.state() for layer in self.layers], "link": self.link.state()}
 
     @classmethod
     def from_state(cls, state: Mapping[str, Any]) -> Self:
@@ -60,7 +57,7 @@ class MlpPredictor(Predictor):
         shapes = [layer.weight.shape for layer in layers]
         if not layers or any(left[1] != right[0] for left, right in pairwise(shapes)):
             raise unfit(f"layers of the shapes {shapes}")
-        return cls(layers)
+        return cls(layers, read_link(take(state, "link", dict)))
 
 
 class Mlp(Family):
@@ -68,13 +65,15 @@ class Mlp(Family):
 
     Settings: ``width`` and ``depth`` of the hidden layers, ``activation`` (``parametric``: each unit learns how much of
     it to take), ``norm``, ``drop_prob``, ``scheme`` of initialisation (empty for the NTK parametrisation) with
-    ``scheme_options``, ``loss`` with ``loss_options``, and all options of the training.
+    ``scheme_options``, ``loss`` (empty for the one that suits the task) with ``loss_options``, and all options of the
+    training.
     """
 
     name = "mlp"
     title = "Multilayer perceptron"
     suits = "a net errs elsewhere than trees, so that both together are better"
     predictor = MlpPredictor
+    forms = LINKED
     defaults = MappingProxyType(
         {
             **Options.defaults(),
@@ -86,7 +85,7 @@ class Mlp(Family):
             "drop_prob": 0.15,
             "scheme": "",
             "scheme_options": {},
-            "loss": "cross_entropy",
+            "loss": "",
             "loss_options": {},
             "optimizer": "adamw",
             "optimizer_options": {"betas": (0.9, 0.95)},
@@ -133,15 +132,15 @@ class Mlp(Family):
         ]
         return Recipe(tuple((name, given) for name, given, kinds in wanted if schema.features(*kinds)))
 
-    def check(self, settings: Settings) -> None:
+    def check(self, settings: Settings, form: Form = Form.CLASSES) -> None:
         """As all families, and by what the net, the loss and the training have to say of their own options."""
         import torch
 
         from assay.families._nets import check
 
-        super().check({key: value for key, value in settings.items() if key not in Options.defaults()})
+        super().check({key: value for key, value in settings.items() if key not in Options.defaults()}, form)
         whole = {**self.defaults, **settings}
-        check(whole)
+        check(whole, form)
         for key in ("width", "depth"):
             if whole[key] < (key == "width"):
                 raise PlanError(f"{key} = {whole[key]}", expected="a positive number", fix=f"change {key}")
@@ -172,7 +171,7 @@ class Mlp(Family):
         warm_up()
 
     def fit(self, learning: Learning, settings: Settings) -> Fitted:
-        """Train, and keep the best epoch by validation log loss."""
+        """Train, and keep the epoch that validation rows like best."""
         import torch
 
         from assay.families._export import exported
@@ -181,7 +180,8 @@ class Mlp(Family):
         x, x_valid = (torch.from_numpy(inputs(matrix)) for matrix in (learning.train, learning.valid))
         net = self.net(settings, x, len(learning.task.labels), seed=learning.seed)
         trained = train(net, learning, (x,), (x_valid,), settings)
-        return Fitted(MlpPredictor(exported(net)), trained.history.fixed, trained.notes, trained.seen)
+        predictor = MlpPredictor(exported(net), link_of(learning))
+        return Fitted(predictor, trained.history.fixed, trained.notes, trained.seen)
 
 
 def inputs(matrix: Matrix) -> Float32Array:

@@ -8,7 +8,7 @@ from assay.data.schema import Kind, Schema
 from assay.families._base import Settings
 from assay.families._picture_net import PICTURE_TRAINING, PictureFamily
 from assay.features._encoding import Recipe
-from assay.tasks._base import Task
+from assay.tasks._base import Form, Task
 
 if TYPE_CHECKING:
     from torch import nn
@@ -48,11 +48,11 @@ class Pattern(PictureFamily):
         shape = _shape(schema)
         return ({"pattern": usual_pattern(shape[0], shape[1])} if shape else {},)
 
-    def check(self, settings: Settings) -> None:
+    def check(self, settings: Settings, form: Form = Form.CLASSES) -> None:
         """As all nets of pictures, and that the pattern parses."""
         from assay.nn.pictures._pattern_text import parse
 
-        super().check(settings)
+        super().check(settings, form)
         parse(settings.get("pattern", self.defaults["pattern"]))
 
     def recipe(self, schema: Schema, task: Task, settings: Settings) -> Recipe:

@@ -20,7 +20,7 @@ from assay.families._separable import is_separable
 from assay.families._unit import descend
 from assay.families.mlp import Mlp, inputs
 from assay.features._encoding import Recipe
-from assay.tasks._base import Task
+from assay.tasks._base import Form, Task
 
 _RULES = ("classic", "logistic")
 _FAR = 10.0
@@ -58,9 +58,9 @@ class Perceptron(Family):
         """Both rules; gradient descent takes more passes, each of which costs little."""
         return ({}, {"rule": "logistic", "epochs": 1_000})
 
-    def check(self, settings: Settings) -> None:
+    def check(self, settings: Settings, form: Form = Form.CLASSES) -> None:
         """As all families; there are two rules, and numbers have their range."""
-        super().check(settings)
+        super().check(settings, form)
         whole = {**self.defaults, **settings}
         if whole["rule"] not in _RULES:
             raise PlanError(

@@ -9,7 +9,7 @@ from assay.families._path import DEFAULTS, LinearPredictor, walk
 from assay.features import _text_encoder as texts
 from assay.features._encoding import Recipe
 from assay.features._sentence_net import reading
-from assay.tasks._base import Task
+from assay.tasks._base import Form, Task
 
 # A text of 13 tokens takes 5 ms, one of 170 takes 50 (measured, one thread), so these take 10 to 100 s; the plan knows
 # no lengths, and the clock does not cut an encoder short.
@@ -45,9 +45,9 @@ class Pretrained(Family):
             return "it needs packages: pip install 'assay[pretrained]'"
         return f"vectors of more than {_MOST_ROWS:,} texts take long to make" if n_rows > _MOST_ROWS else None
 
-    def check(self, settings: Settings) -> None:
+    def check(self, settings: Settings, form: Form = Form.CLASSES) -> None:
         """As all families; and the encoder has to be there, or is fetched."""
-        super().check(settings)
+        super().check(settings, form)
         reading(texts.folder_of(settings.get("encoder", ""), fetch=True))
 
     def recipe(self, schema: Schema, task: Task, settings: Settings) -> Recipe:

@@ -12,7 +12,7 @@ from assay.data.schema import Schema
 from assay.families._base import Family, Fitted, Learning, Predictor, Settings
 from assay.features._base import Matrix
 from assay.features._encoding import Recipe
-from assay.tasks._base import Task
+from assay.tasks._base import Form, Task
 
 
 class PriorPredictor(Predictor):
@@ -50,6 +50,7 @@ class Prior(Family):
     priority = 0
     appetite = 0.01
     baseline = True
+    forms = frozenset(Form)
 
     def unfit_for(self, schema: Schema, task: Task, n_rows: int) -> str | None:
         """It serves any data."""

@@ -12,17 +12,17 @@ import numpy as np
 from assay.core.errors import PlanError
 from assay.data.schema import Kind, Schema
 from assay.families._base import Fitted, Learning, Settings
+from assay.families._links import link_of
 from assay.families._net_family import TRAINING, NetFamily
 from assay.families._text_net import columns_of
 from assay.families.mlp import Mlp
 from assay.features._base import Matrix
 from assay.features._encoding import Recipe
-from assay.tasks._base import Task
+from assay.tasks._base import Form, Task
 
 if TYPE_CHECKING:
     from torch import Tensor, nn
 
-_LEAST = 1e-4
 _LARGEST = 4_096
 _FEW, _SMALL = 2_000, 5_000
 _WIDEST = 256
@@ -93,9 +93,9 @@ class TabM(NetFamily):
         """As the multilayer perceptron's, so that encodings are shared."""
         return Mlp().recipe(schema, task, Mlp.defaults)
 
-    def check(self, settings: Settings) -> None:
+    def check(self, settings: Settings, form: Form = Form.CLASSES) -> None:
         """As all nets; sizes must be positive, but the embedding may be left away."""
-        super().check(settings)
+        super().check(settings, form)
         whole = {**self.defaults, **settings}
         for key in ("members", "width", "depth", "bins", "embedding"):
             if not (key != "embedding") <= whole[key] <= _LARGEST:
@@ -137,8 +137,8 @@ class TabM(NetFamily):
         """Bins by the quantiles of the training rows, and the shares of the classes to begin with."""
         import torch
 
-        prior = np.maximum(learning.task.prior(learning.y, learning.weight), _LEAST)
-        net.begin(inputs[0], torch.from_numpy(prior).float())  # type: ignore[operator]
+        scores = link_of(learning).scores(learning.task.prior(learning.y, learning.weight))
+        net.begin(inputs[0], torch.from_numpy(scores).float())  # type: ignore[operator]
 
 
 def _steps_left(family: TabM, learning: Learning, settings: Settings) -> float:

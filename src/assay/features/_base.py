@@ -13,21 +13,41 @@ from typing import Any, ClassVar, Literal
 import numpy as np
 from scipy.sparse import csr_array
 
-from assay.core.arrays import AnyArray, Float32Array, IntArray, Pixels
+from assay.core.arrays import AnyArray, Float32Array, FloatArray, IntArray, Pixels
 from assay.core.errors import RunError
 from assay.core.state import State, take
 from assay.data.dataset import Dataset
 from assay.data.schema import Kind
+from assay.tasks._base import Form
 
 Part = Literal["dense", "codes", "sparse", "tokens", "pictures"]
 
 
 @dataclass(frozen=True)
 class Target:
-    """The target as encoders see it: ``y`` (n,) class numbers for all rows of the dataset, and how many classes."""
+    """The target as encoders see it: ``y`` of all rows of the dataset in its form, and how many labels there are."""
 
     y: AnyArray
-    n_classes: int
+    n_labels: int
+    form: Form = Form.CLASSES
+
+    def columns(self, rows: IntArray, most: int) -> IntArray:
+        """Numbers of the `values` whose means over some rows tell most: the commonest classes or labels."""
+        if self.form is Form.NUMBERS or (self.n_labels == 2 and self.form is not Form.LABELS):
+            return np.array([0 if self.form is Form.NUMBERS else 1])
+        totals = np.nansum(self.values(rows, np.arange(self.n_labels)), axis=0)
+        return np.sort(np.argsort(-totals, kind="stable")[:most])
+
+    def values(self, rows: IntArray, columns: IntArray) -> FloatArray:
+        """What has a mean, (k, columns) for k rows: 1 and 0 for classes and labels, the numbers; NaN if not known."""
+        y = self.y[rows]
+        if self.form is Form.LABELS:
+            labels: FloatArray = y[:, columns]
+            return labels
+        if self.form is Form.NUMBERS:
+            return y[:, None].astype(np.float64)
+        classes = y[:, 0] if self.form is Form.TAGS else y
+        return np.where(classes[:, None] >= 0, classes[:, None] == columns, np.nan).astype(np.float64)
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""Categories as the class frequencies of their level, made out of fold so that a row never tells its own class."""
+"""Categories as the mean target of their level, made out of fold so that a row never tells its own class."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, Self
@@ -11,15 +11,17 @@ from assay.data.dataset import Dataset
 from assay.data.schema import Kind
 from assay.features._base import Encoder, Target, take_columns
 from assay.features._levels import Vocabulary, fit_all
+from assay.tasks._base import Form
 
 _INNER_FOLDS = 5
 
 
 class TargetMean(Encoder):
-    """``(count of the class in the level + m * prior) / (count of the level + m)`` (Micci-Barreca 2001).
+    """``(sum over the level + m * prior) / (rows of the level + m)`` (Micci-Barreca 2001), of 1 and 0 for a class.
 
-    One feature per column for two classes, one per class (the most frequent ten) for more. Training rows get values
-    from five inner folds that do not hold them; missing and unseen levels get the prior.
+    One feature per column for two classes, one per class or label (the most frequent ten) for more, and one for
+    numbers, in units of their spread from their mean. Training rows get values from five inner folds that do not hold
+    them; missing and unseen levels get the prior.
 
     Args:
         smoothing: m, the weight of the prior in rows.
@@ -40,13 +42,12 @@ class TargetMean(Encoder):
     def fit(self, data: Dataset, columns: Sequence[str], rows: IntArray, target: Target) -> Self:
         """Frequencies over all training rows."""
         self.columns = tuple(columns)
-        counts = np.bincount(target.y[rows], minlength=target.n_classes)
-        order = np.argsort(-counts, kind="stable")[: self.max_classes]
-        self.classes = np.array([1]) if target.n_classes == 2 else np.sort(order)
-        self.prior = counts[self.classes] / len(rows)
+        self.classes = target.columns(rows, self.max_classes)
+        values = _scaled(target, rows, self.classes)
+        self.prior = _means(values, np.zeros(values.shape[1]))
         self.vocabularies = fit_all(data, columns, rows)
         self.means = [
-            self._means(known.numbers_of(data, column, rows), target.y[rows], len(known.names))
+            self._level_means(known.numbers_of(data, column, rows), values, len(known.names))
             for column, known in zip(self.columns, self.vocabularies, strict=True)
         ]
         return self
@@ -64,14 +65,14 @@ class TargetMean(Encoder):
         """Fit, and values for the training rows from inner folds that do not hold them."""
         self.fit(data, columns, rows, target)
         inner = np.random.default_rng(len(rows)).permutation(len(rows)) % _INNER_FOLDS
-        y = target.y[rows]
+        values = _scaled(target, rows, self.classes)
         blocks = []
         for column, known in zip(self.columns, self.vocabularies, strict=True):
             numbers = known.numbers_of(data, column, rows)
             block = np.empty((len(rows), len(self.classes)))
             for fold in range(_INNER_FOLDS):
                 inside = inner == fold
-                means = self._means(numbers[~inside], y[~inside], len(known.names))
+                means = self._level_means(numbers[~inside], values[~inside], len(known.names))
                 block[inside] = self._looked_up(numbers[inside], means)
             blocks.append(block)
         return np.hstack(blocks).astype(np.float32)
@@ -113,16 +114,35 @@ class TargetMean(Encoder):
         encoder.means = [take_array({"means": entry}, "means", ndim=2) for entry in take(state, "means", list)]
         return encoder
 
-    def _means(self, numbers: IntArray, y: AnyArray, levels: int) -> FloatArray:
-        """Smoothed frequencies (levels, classes) of the rows given."""
-        known = numbers >= 0
-        totals = np.bincount(numbers[known], minlength=levels)
-        hits = [np.bincount(numbers[known & (y == c)], minlength=levels) for c in self.classes]
-        prior = np.array([np.mean(y == c) if len(y) else p for c, p in zip(self.classes, self.prior, strict=True)])
-        return (np.stack(hits, axis=1) + self.smoothing * prior) / (totals + self.smoothing)[:, None]
+    def _level_means(self, numbers: IntArray, values: FloatArray, levels: int) -> FloatArray:
+        """Smoothed means (levels, classes) of the rows given."""
+        found = np.empty((levels, values.shape[1]))
+        for column, prior in enumerate(_means(values, self.prior)):
+            known = (numbers >= 0) & np.isfinite(values[:, column])
+            totals = np.bincount(numbers[known], minlength=levels)
+            sums = np.bincount(numbers[known], weights=values[known, column], minlength=levels)
+            found[:, column] = (sums + self.smoothing * prior) / (totals + self.smoothing)
+        return found
 
     def _looked_up(self, numbers: IntArray, means: FloatArray) -> FloatArray:
         """Frequencies (k, classes) of levels, the prior where there is none."""
         if not len(means):
             return np.tile(self.prior, (len(numbers), 1))
         return np.where((numbers >= 0)[:, None], means[numbers.clip(0)], self.prior)
+
+
+def _scaled(target: Target, rows: IntArray, columns: IntArray) -> FloatArray:
+    """Values (k, columns) of the rows; numbers in units of their spread from their mean."""
+    values = target.values(rows, columns)
+    if target.form is not Form.NUMBERS:
+        return values
+    scaled: FloatArray = (values - np.nanmean(values)) / (np.nanstd(values) or 1.0)
+    return scaled
+
+
+def _means(values: FloatArray, otherwise: AnyArray) -> AnyArray:
+    """Mean of each column over what is known in it; ``otherwise`` where nothing is."""
+    known = np.isfinite(values)
+    counts = known.sum(axis=0)
+    sums = np.where(known, values, 0.0).sum(axis=0)
+    return np.where(counts > 0, sums / np.maximum(counts, 1), otherwise)

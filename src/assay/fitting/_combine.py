@@ -1,4 +1,4 @@
-"""From candidates' out-of-fold outputs to one answer: weights, temperature, rule; and what that is honestly worth.
+"""From candidates' out-of-fold outputs to one answer: weights, calibration, rule; and what that is honestly worth.
 
 What is chosen on rows is not scored on them: the whole combination is chosen anew for each fold on the rows of the
 others (cross-fitting), and only outputs made that way are scored.
@@ -12,7 +12,6 @@ import numpy as np
 from assay.core.arrays import AnyArray, FloatArray
 from assay.fitting.ensemble import mix, select
 from assay.tasks._base import Metric, Rule, Task
-from assay.tasks._metrics import log_loss
 
 
 @dataclass(frozen=True)
@@ -20,17 +19,17 @@ class Combination:
     """How candidates become one: ``weights`` (m,) sum to one."""
 
     weights: FloatArray
-    temperature: float
+    calibration: tuple[float, ...]
     rule: Rule
 
     def outputs(self, task: Task, blocks: Sequence[FloatArray]) -> FloatArray:
         """Calibrated outputs (n, k) of m blocks."""
-        return task.calibrated(mix(blocks, self.weights), self.temperature)
+        return task.calibrated(mix(blocks, self.weights), self.calibration)
 
 
 @dataclass(frozen=True)
 class Combiner:
-    """Chooses combinations on scored rows: blocks (n, k) of each candidate, y, weight and fold number (n,)."""
+    """Chooses combinations on scored rows: blocks (n, k) of each candidate; y, weight and fold number of n rows."""
 
     task: Task
     metric: Metric
@@ -47,29 +46,35 @@ class Combiner:
         y, weight = self.y[index], self.weight[index]
         weights = select(blocks, y, weight, task=self.task, metric=self.metric, rounds=self.rounds)
         mixed = mix(blocks, weights)
-        temperature = self.task.temperature(y, mixed, weight) if calibrate else 1.0
-        rule = self.task.tune_rule(y, self.task.calibrated(mixed, temperature), weight, self.metric)
-        return Combination(weights, temperature, rule)
+        calibration = self.task.calibration(y, mixed, weight) if calibrate else ()
+        rule = self.task.tune_rule(y, self.task.calibrated(mixed, calibration), weight, self.metric)
+        return Combination(weights, calibration, rule)
 
     def cross_fitted(self, *, calibrate: bool) -> tuple[FloatArray, AnyArray]:
-        """Outputs (n, k) and decisions (n,), each row's combination chosen on the other folds."""
-        outputs, decided = np.empty_like(self.blocks[0]), np.zeros(len(self.y), np.int64)
+        """Outputs (n, k) and decisions for n rows, each row's combination chosen on the other folds."""
+        outputs, sequence = np.zeros_like(self.blocks[0]), self.task.sequence(self.y)
+        decided = self.task.decide(outputs, Rule(), sequence)
         for number in np.unique(self.fold):
             inside, outside = np.flatnonzero(self.fold == number), np.flatnonzero(self.fold != number)
             found = self.choose(calibrate=calibrate, rows=outside if len(outside) else inside)
             outputs[inside] = found.outputs(self.task, [block[inside] for block in self.blocks])
-            decided[inside] = self.task.decide(outputs[inside], found.rule)
+            together = None if sequence is None else sequence[inside]
+            decided[inside] = self.task.decide(outputs[inside], found.rule, together)
         return outputs, decided
 
     def best(self, *, try_calibration: bool) -> tuple[Combination, FloatArray, AnyArray]:
         """The combination for the model, with cross-fitted outputs and decisions.
 
-        A temperature is kept only if it makes the cross-fitted log loss better.
+        Calibration is kept only if it makes the task's second metric better on cross-fitted outputs, or always where
+        the task says so.
         """
         outputs, decided = self.cross_fitted(calibrate=False)
         if try_calibration:
-            warmer, decided_then = self.cross_fitted(calibrate=True)
-            plain = log_loss(self.y, outputs, decided, self.weight)
-            if log_loss(self.y, warmer, decided_then, self.weight) < plain:
-                return self.choose(calibrate=True), warmer, decided_then
+            honest, decided_then = self.cross_fitted(calibrate=True)
+            if self.task.always_calibrated or self._loss(honest, decided_then) < self._loss(outputs, decided):
+                return self.choose(calibrate=True), honest, decided_then
         return self.choose(calibrate=False), outputs, decided
+
+    def _loss(self, outputs: FloatArray, decided: AnyArray) -> float:
+        second = self.task.metric(self.task.second_metric)
+        return second.loss(second.score(self.y, outputs, decided, self.weight))

@@ -43,11 +43,11 @@ def make_work(data: Dataset, plan: Plan, task: Task) -> Work:
     Raises:
         DataError: A class has one row, and the plan does not say what to do with it.
     """
-    y, weight = task.encode(data.column(Role.TARGET)), data.weights()  # type: ignore[arg-type]
+    y, weight = task.encoded(data), data.weights()
     lone = task.lone_rows(y)
     if lone.any() and plan.rare_classes == "error":
         raise _refuse(tuple(map(repr, task.decode(y[lone]))), plan.wishes.target)
-    rows = np.flatnonzero((y >= 0) & ~lone)
+    rows = np.flatnonzero(task.labelled(y) & ~lone)
     folds = make_folds(
         rows,
         k=plan.folds,
@@ -71,8 +71,9 @@ def _refuse(rare: tuple[str, ...], target: str) -> DataError:
 
 
 def _groups(data: Dataset) -> IntArray | None:
+    """What a split never parts: rows of a group, or else steps of a sequence."""
     name = data.schema.named(Role.GROUP)
-    return None if name is None else data.levels(name).codes
+    return data.sequence() if name is None else data.levels(name).codes
 
 
 def _time(data: Dataset) -> FloatArray | None:
@@ -106,7 +107,7 @@ class Encodings:
 
     def _make(self, recipe: Recipe, number: int) -> tuple[Matrix, Matrix]:
         fold, work = self.work.folds[number], self.work
-        target = Target(work.y, len(work.task.labels))
+        target = Target(work.y, len(work.task.labels), work.task.form)
         # The training block can differ from `transform` (out-of-fold target encoding), so it is fitted again.
         encoding, train = Encoding.fit(recipe, work.data, fold.train, target)
         self._fitted[recipe.key, number] = encoding

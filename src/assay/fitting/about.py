@@ -13,7 +13,6 @@ from assay.data.dataset import Dataset
 from assay.data.schema import Column, Kind, Role
 from assay.fitting._work import Work
 from assay.fitting.evidence import Evidence
-from assay.tasks._metrics import row_log_loss
 
 DESCRIBED = ("source", "rows", "labelled", "tested", "fingerprint", "target", "task", "classes", "columns", "notices")
 _WRONG_ROWS = 30
@@ -24,16 +23,15 @@ _LONGEST_SIDE = 96
 def describe(work: Work, source: str) -> dict[str, Any]:
     """The data at a glance, as JSON values for ``data.json``."""
     data, y = work.data, work.y
-    counts = np.bincount(y[y >= 0], minlength=len(work.task.labels))
     return {
         "source": source,
         "rows": len(data),
-        "labelled": int((y >= 0).sum()),
+        "labelled": int(work.task.labelled(y).sum()),
         "tested": len(work.scored),
         "fingerprint": work.plan.fingerprint,
         "target": work.plan.wishes.target,
         "task": work.task.name,
-        "classes": dict(zip(work.task.labels, counts.tolist(), strict=True)),
+        "classes": dict(work.task.census(y)),
         "columns": [_column(data, column) for column in data.schema.columns],
         "notices": list(_notices(work)),
     }
@@ -45,7 +43,7 @@ def most_wrong(work: Work, evidence: Evidence) -> list[dict[str, Any]]:
     Pictures are small PNG files as data URIs; beside them stand what identifies a row, so that its file can be found.
     """
     rows = work.scored
-    losses = row_log_loss(work.y[rows], evidence.outputs[rows].astype(np.float64))
+    losses = work.task.row_loss(work.y[rows], evidence.outputs[rows].astype(np.float64))
     worst = rows[np.argsort(-losses, kind="stable")[:_WRONG_ROWS]]
     schema, labels = work.data.schema, work.task.labels
     pictures = schema.features(Kind.PICTURE)
@@ -103,10 +101,11 @@ def _summary(values: pl.Series) -> dict[str, Any]:
 def _notices(work: Work) -> list[str]:
     data, y = work.data, work.y
     notices = []
-    unlabelled = int((y < 0).sum())
+    labelled = int(work.task.labelled(y).sum())
+    unlabelled = len(y) - labelled
     if unlabelled:
         notices.append(f"{unlabelled:,} rows without a label were set aside")
-    untested = int((y >= 0).sum()) - len(work.scored)
+    untested = labelled - len(work.scored)
     if untested and len(work.folds) == 1:
         notices.append(f"{len(work.scored):,} rows are tested on, in a single split; the others are learned from")
     elif untested:

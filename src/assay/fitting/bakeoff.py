@@ -82,9 +82,10 @@ def _entries(run: RunFolder, name: str, metric: Metric) -> list[tuple[Contender,
     evidence = run.evidence
     rows = np.flatnonzero(evidence.fold >= 0)
     y, weight, task = evidence.y[rows], evidence.weight[rows], run.model.task
+    sequence = task.sequence(y)
 
     def scored(outputs: FloatArray, decided: Any, told: dict[str, Any]) -> tuple[Contender, FloatArray]:
-        drawn = drawn_scores(metric, y, outputs, decided, weight, seed=run.plan.seed)
+        drawn = drawn_scores(metric, y, outputs, decided, weight, seed=run.plan.seed, sequence=sequence)
         score = metric.score(y, outputs, decided, weight)
         return Contender(run=name, score=score, interval=quantiles(drawn), behind=None, **told), drawn
 
@@ -92,7 +93,7 @@ def _entries(run: RunFolder, name: str, metric: Metric) -> list[tuple[Contender,
     for trial in evidence.trials:
         if trial.out_of_fold is not None:
             outputs = trial.out_of_fold[rows].astype(np.float64)
-            decided = task.decide(outputs, task.tune_rule(y, outputs, weight, metric))
+            decided = task.decide(outputs, task.tune_rule(y, outputs, weight, metric), sequence)
             found.append(scored(outputs, decided, _told(trial)))
     together = {"name": TOGETHER, "family": "", "seconds": evidence.seconds, "parameters": 0}
     together["size"] = sum(trial.size for trial in evidence.trials if trial.weight > 0)

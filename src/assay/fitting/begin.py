@@ -12,8 +12,8 @@ from assay.families._base import Family
 from assay.fitting._work import Work, make_work
 from assay.fitting.plan import Candidate, Plan
 from assay.fitting.planning import FAMILIES, Request, make_plan
-from assay.tasks._base import Task
-from assay.tasks._choose import choose_task
+from assay.tasks._base import Asked, Form, Task
+from assay.tasks._choose import choose_task, task_class
 
 
 def begin_asked(table: pl.DataFrame, request: Request) -> Work:
@@ -24,7 +24,7 @@ def begin_asked(table: pl.DataFrame, request: Request) -> Work:
         PlanError: What is asked does not fit it, or a device that is asked for is not there.
     """
     _check_device(request.device)
-    data, task = _understood(table, request.wishes, request.task, request.positive)
+    data, task = _understood(table, request.wishes, request.task, request.asked)
     return make_work(data, make_plan(data, task, request, fingerprint(table)), task)
 
 
@@ -36,9 +36,9 @@ def begin_planned(table: pl.DataFrame, plan: Plan) -> Work:
         PlanError: The plan does not fit it.
     """
     for candidate in plan.candidates:
-        _check(candidate)
+        _check(candidate, task_class(plan.task).form)
     _check_device(plan.device)
-    data, task = _understood(table, plan.wishes, plan.task, plan.positive)
+    data, task = _understood(table, plan.wishes, plan.task, plan.asked)
     for candidate in plan.candidates:  # what its settings ask of the columns is told before anything is fitted
         family = member(FAMILIES, Family, candidate.family)()  # type: ignore[type-abstract]
         family.recipe(data.schema, task, {**family.defaults, **candidate.settings})
@@ -60,7 +60,7 @@ def begin_resumed(table: pl.DataFrame, plan: Plan, place: str) -> Work:
     return begin_planned(table, plan)
 
 
-def _check(candidate: Candidate) -> None:
+def _check(candidate: Candidate, form: Form) -> None:
     family: type[Family] = member(FAMILIES, Family, candidate.family)  # type: ignore[type-abstract]
     for key in candidate.settings:
         if key not in family.defaults:
@@ -70,7 +70,7 @@ def _check(candidate: Candidate) -> None:
                 fix=f"{did_you_mean(key, family.defaults)}change or remove the setting in the plan",
             )
     for fixed in candidate.fixed or ({},):
-        family().check({**candidate.settings, **fixed})
+        family().check({**candidate.settings, **fixed}, form)
 
 
 def _check_device(name: str) -> None:
@@ -81,7 +81,7 @@ def _check_device(name: str) -> None:
         choose_device(name)
 
 
-def _understood(table: pl.DataFrame, wishes: Wishes, task: str | None, positive: str | None) -> tuple[Dataset, Task]:
+def _understood(table: pl.DataFrame, wishes: Wishes, task: str | None, asked: Asked) -> tuple[Dataset, Task]:
     data = prepare(table, wishes)
     target = data.table[data.schema.named(Role.TARGET) or wishes.target]
-    return data, choose_task(target, task, positive=positive)
+    return data, choose_task(target, task, asked)

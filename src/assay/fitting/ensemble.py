@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from assay.core.arrays import AnyArray, FloatArray, IntArray
-from assay.tasks._base import Metric, Rule, Task
+from assay.core.arrays import AnyArray, BoolArray, FloatArray, IntArray
+from assay.tasks._base import Form, Metric, Rule, Task
 
 MOST_ROWS = 40_000
 
@@ -16,13 +16,13 @@ def select(
     """Weights (m,) that sum to one, for m candidates' outputs, each (n, k), none of them missing.
 
     Starting from nothing, each round adds the candidate (with replacement) whose inclusion makes the metric of the
-    mean outputs best; ties go to a lower log loss, then to the earlier candidate. The prefix of the rounds with the
-    best score is kept. With many rows, an even sample of them decides.
+    mean outputs best; ties go to the task's second metric, then to the earlier candidate. The prefix of the rounds with
+    the best score is kept. With many rows, an even sample of them decides; sequences stay whole.
     """
-    every = max(1, -(-len(y) // MOST_ROWS))
-    y, weight = y[::every], weight[::every]
-    stack, y_then = _collapsed([block[::every] for block in outputs], y, metric)
-    losses = _Loss(task, metric, task.metric("log_loss"), y_then, weight)
+    sample = _sample(y, task.sequence(y))
+    y, weight = y[sample], weight[sample]
+    stack, y_then = _collapsed([block[sample] for block in outputs], y, task.form, metric)
+    losses = _Loss(task, metric, task.metric(task.second_metric), y_then, weight)
     total, chosen, trail = np.zeros_like(stack[0]), [], []
     for size in range(1, rounds + 1):
         scored = [losses((total + block) / size) for block in stack]
@@ -42,18 +42,23 @@ def mix(outputs: Sequence[FloatArray], weights: FloatArray) -> FloatArray:
     return mixed
 
 
+def _sample(y: AnyArray, sequence: IntArray | None) -> slice | BoolArray:
+    every = max(1, -(-len(y) // MOST_ROWS))
+    return slice(None, None, every) if sequence is None else sequence % every == 0
+
+
 def _collapsed(
-    outputs: Sequence[FloatArray], y: AnyArray, metric: Metric
+    outputs: Sequence[FloatArray], y: AnyArray, form: Form, metric: Metric
 ) -> tuple[list[FloatArray], IntArray | AnyArray]:
     """For log loss, the true class against the rest is all that counts: two columns instead of k, the same loss."""
-    if metric.name != "log_loss" or outputs[0].ndim != 2:
+    if metric.name != "log_loss" or form is not Form.CLASSES:
         return list(outputs), y
     true = [block[np.arange(len(y)), y] for block in outputs]
     return [np.stack([p, 1.0 - p], axis=1) for p in true], np.zeros(len(y), np.int64)
 
 
 class _Loss:
-    """Losses of mixed outputs: the metric's (under its best rule), then log loss."""
+    """Losses of mixed outputs: the metric's (under its best rule), then the second one's."""
 
     def __init__(self, task: Task, metric: Metric, second: Metric, y: AnyArray, weight: FloatArray) -> None:
         self.task, self.metric, self.second, self.y, self.weight = task, metric, second, y, weight
@@ -66,5 +71,5 @@ class _Loss:
         decided = self.y
         if metric.uses_decisions:
             rule = self.task.tune_rule(self.y, outputs, self.weight, metric) if metric.tunes_rule else Rule()
-            decided = self.task.decide(outputs, rule)
+            decided = self.task.decide(outputs, rule, self.task.sequence(self.y))
         return metric.loss(metric.score(self.y, outputs, decided, self.weight))

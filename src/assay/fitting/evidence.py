@@ -50,12 +50,12 @@ class Evidence:
     """Everything observed in a fit.
 
     Attributes:
-        y, weight: (n,) encoded target (-1 without a label) and row weights.
+        y, weight: Encoded target of n rows (see `tasks._base.Form`), and row weights (n,).
         fold: (n,) int64 number of the fold that validates the row, -1 for none.
         trials: One per candidate of the plan, in its order.
         outputs: (n, k) float32 of the whole ensemble, cross-fitted: for the rows of a fold its weights,
-            temperature and rule were chosen on the other folds. NaN for rows in no fold.
-        decided: (n,) int64 decisions in the same manner, -1 for rows in no fold.
+            calibration and rule were chosen on the other folds. NaN for rows in no fold.
+        decided: Decisions of n rows in the same manner; -1, or NaN for numbers, for rows in no fold.
         score, interval: The metric of these, and its 95% bootstrap interval.
         scores: All metrics of the task on these.
         seconds: Of the whole fit.
@@ -112,12 +112,12 @@ class Evidence:
         """
         low, high = take(state, "interval", list)
         return cls(
-            y=take_array(state, "y", ndim=1),
+            y=take_array(state, "y"),
             weight=take_array(state, "weight", ndim=1),
             fold=take_array(state, "fold", ndim=1),
             trials=tuple(_trial(entry) for entry in take(state, "trials", list)),
             outputs=take_array(state, "outputs", ndim=2),
-            decided=take_array(state, "decided", ndim=1),
+            decided=take_array(state, "decided"),
             score=take(state, "score", float),
             interval=(float(low), float(high)),
             scores=take(state, "scores", dict),

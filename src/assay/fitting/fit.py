@@ -251,7 +251,8 @@ class Fit:
         work, rows = self.work, self.work.scored
         outputs, y, weight = block[rows].astype(np.float64), work.y[rows], work.weight[rows]
         rule = work.task.tune_rule(y, outputs, weight, work.metric)
-        return work.metric.score(y, outputs, work.task.decide(outputs, rule), weight)
+        decided = work.task.decide(outputs, rule, work.task.sequence(y))
+        return work.metric.score(y, outputs, decided, weight)
 
     def _evidence(
         self, trials: tuple[Trial, ...], rows: AnyArray, outputs: Float32Array, decided: AnyArray
@@ -260,7 +261,8 @@ class Fit:
         given = (work.y[rows], outputs.astype(np.float64), decided, work.weight[rows])
         everywhere = np.full((len(work.data), outputs.shape[1]), np.nan, np.float32)
         everywhere[rows] = outputs
-        decisions = np.full(len(work.data), -1, np.int64)
+        gap = np.nan if np.issubdtype(decided.dtype, np.floating) else -1
+        decisions = np.full((len(work.data), *decided.shape[1:]), gap, decided.dtype)
         decisions[rows] = decided
         return Evidence(
             y=work.y,
@@ -270,7 +272,9 @@ class Fit:
             outputs=everywhere,
             decided=decisions,
             score=work.metric.score(*given),
-            interval=bootstrap_interval(work.metric, *given, seed=work.plan.seed),
+            interval=bootstrap_interval(
+                work.metric, *given, seed=work.plan.seed, sequence=work.task.sequence(work.y[rows])
+            ),
             scores={name: metric.score(*given) for name, metric in work.task.metrics.items()},
             seconds=self.budget.elapsed,
         )
@@ -291,7 +295,7 @@ class Fit:
                 parts.append((places[recipe.key, fold], unit.predictor))
             members.append(Member(candidate.name, candidate.family, weight, tuple(parts)))
         schema, task = self.work.data.schema, self.work.task
-        return Model(schema, task, tuple(encodings), tuple(members), found.temperature, found.rule)
+        return Model(schema, task, tuple(encodings), tuple(members), found.calibration, found.rule)
 
     def _recipe(self, number: int) -> Recipe:
         return self._candidature(number, self.work.plan.candidates[number]).recipe

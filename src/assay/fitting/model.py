@@ -42,7 +42,7 @@ class Model:
     task: Task
     encodings: tuple[Encoding, ...]
     members: tuple[Member, ...]
-    temperature: float = 1.0
+    calibration: tuple[float, ...] = ()
     rule: Rule = field(default_factory=Rule)
 
     def outputs(self, data: Dataset) -> FloatArray:
@@ -53,9 +53,9 @@ class Model:
         cuts = range(0, n, _BATCH)
         return np.vstack([self._batch(data.rows(np.arange(cut, min(cut + _BATCH, n)))) for cut in cuts])
 
-    def decide(self, outputs: FloatArray) -> AnyArray:
-        """Decisions (n,) for outputs, by the tuned rule."""
-        return self.task.decide(outputs, self.rule)
+    def decide(self, outputs: FloatArray, data: Dataset | None = None) -> AnyArray:
+        """Decisions for outputs of n rows by the tuned rule; ``data`` tell which rows are steps of one sequence."""
+        return self.task.decide(outputs, self.rule, None if data is None else data.sequence())
 
     def _batch(self, data: Dataset) -> FloatArray:
         matrices = [encoding.transform(data) for encoding in self.encodings]
@@ -64,7 +64,7 @@ class Model:
             share = entry.weight / len(entry.parts)
             for number, predictor in entry.parts:
                 total += share * predictor.predict(matrices[number])
-        return self.task.calibrated(total, self.temperature)
+        return self.task.calibrated(total, self.calibration)
 
     def save(self, folder: Path) -> None:
         """Write the model as a folder of plain files with a manifest, all or nothing.
@@ -96,8 +96,8 @@ class Model:
             "task": {"name": self.task.name, "state": self.task.state()},
             "encodings": [encoding.state() for encoding in self.encodings],
             "members": [_member_state(entry) for entry in self.members],
-            "temperature": self.temperature,
-            "threshold": self.rule.threshold,
+            "calibration": list(self.calibration),
+            "thresholds": list(self.rule.thresholds),
         }
 
     @classmethod
@@ -109,15 +109,18 @@ class Model:
         """
         task = take(state, "task", dict)
         encodings = tuple(Encoding.from_state(entry) for entry in take(state, "encodings", list))
-        threshold = state.get("threshold")
         return cls(
             schema=Schema.from_state(take(state, "schema", dict)),
             task=task_class(take(task, "name", str)).from_state(take(task, "state", dict)),
             encodings=encodings,
             members=tuple(map(partial(_member, len(encodings)), take(state, "members", list))),
-            temperature=take(state, "temperature", float),
-            rule=Rule(None if threshold is None else take(state, "threshold", float)),
+            calibration=_numbers(state, "calibration"),
+            rule=Rule(_numbers(state, "thresholds")),
         )
+
+
+def _numbers(state: Mapping[str, Any], key: str) -> tuple[float, ...]:
+    return tuple(take({key: number}, key, float) for number in take(state, key, list))
 
 
 def _member_state(entry: Member) -> State:

@@ -12,6 +12,7 @@ from typing import Any
 
 from assay.core.errors import PlanError, did_you_mean, listed
 from assay.data.prepare import Wishes
+from assay.tasks._base import Asked
 
 SCHEMES = ("stratified", "grouped", "time")
 RARE = ("error", "keep", "drop")
@@ -40,6 +41,8 @@ class Plan:
         wishes: The target and what the person said about columns.
         task, metric: Names.
         positive: The positive class of a binary task, None for the last in sorted order.
+        loss, interval: What predicted numbers are to make small, and the share of truths that an interval around them
+            should hold; None for what suits the target, and for no interval.
         rare_classes: What to do with classes of one row: ``error``, ``keep`` (learn, untested) or ``drop``.
         scheme, folds: How rows are split, and in how many folds; 1 for a single split.
         seconds: Wall-clock budget; 0 for none.
@@ -48,7 +51,7 @@ class Plan:
         candidates: What to try, in order of priority.
         chosen, left_out: Families that are tried, and those that are not though they could be, each with the reason.
         ensemble_rounds: Most rounds of greedy selection.
-        calibrate: Whether a temperature is tried.
+        calibrate: Whether calibration is tried.
         fingerprint: Of the data that the plan was made for.
     """
 
@@ -57,6 +60,8 @@ class Plan:
     metric: str
     candidates: tuple[Candidate, ...]
     positive: str | None = None
+    loss: str | None = None
+    interval: float | None = None
     rare_classes: str = "error"
     scheme: str = "stratified"
     folds: int = 5
@@ -86,6 +91,11 @@ class Plan:
                 expected="a name of its own for each candidate",
                 fix="rename one of them",
             )
+
+    @property
+    def asked(self) -> Asked:
+        """What is said about the target, beside its column."""
+        return Asked(**{entry.name: getattr(self, entry.name) for entry in fields(Asked)})
 
     def for_data(self, fingerprint: str) -> "Plan":
         """The plan for data with this fingerprint: on other data than its own, nothing that was fixed holds."""
@@ -182,6 +192,7 @@ _WANTED: Mapping[str, tuple[type, ...]] = {
     "str | None": (str,),
     "<class 'int'>": (int,),
     "<class 'float'>": (float, int),
+    "float | None": (float, int),
     "<class 'bool'>": (bool,),
     "tuple[str, ...]": (list, tuple),
     "collections.abc.Mapping[str, typing.Any]": (dict,),

@@ -11,7 +11,7 @@ from assay.data.prepare import Wishes
 from assay.data.schema import Role
 from assay.families._base import Family
 from assay.fitting.plan import Candidate, Plan
-from assay.tasks._base import Task
+from assay.tasks._base import NOTHING_ASKED, Asked, Task
 
 FAMILIES = "assay.families"
 _LATER = 12
@@ -24,7 +24,8 @@ class Request:
 
     Attributes:
         wishes: The target and what was said about columns.
-        task, metric, positive: Names; None for what suits the target.
+        task, metric: Names; None for what suits the target.
+        asked: What else is said about the target.
         seconds: Wall-clock budget, 0 for none.
         families: Only these, in this order of priority; empty for all that fit the data.
         folds: How many; None for a number that suits the rows.
@@ -36,7 +37,7 @@ class Request:
     wishes: Wishes
     task: str | None = None
     metric: str | None = None
-    positive: str | None = None
+    asked: Asked = NOTHING_ASKED
     seconds: float = 60.0
     families: tuple[str, ...] = ()
     folds: int | None = None
@@ -52,13 +53,13 @@ def make_plan(data: Dataset, task: Task, request: Request, fingerprint: str) -> 
     Raises:
         PlanError: A metric or family that does not exist, or that cannot serve this data.
     """
-    rows = int((task.encode(data.column(Role.TARGET)) >= 0).sum())  # type: ignore[arg-type]
+    rows = int(task.labelled(task.encoded(data)).sum())
     candidates = _candidates(data, task, rows, request.families)
     return Plan(
         wishes=request.wishes,
         task=task.name,
         metric=task.metric(request.metric).name,
-        positive=request.positive,
+        **vars(request.asked),
         candidates=candidates,
         chosen=_reasons(candidates, request.families),
         left_out=_left_out(data, task, rows, request.families),
@@ -76,7 +77,8 @@ def make_plan(data: Dataset, task: Task, request: Request, fingerprint: str) -> 
 def _scheme(data: Dataset) -> str:
     if data.schema.named(Role.TIME) is not None:
         return "time"
-    return "grouped" if data.schema.named(Role.GROUP) is not None else "stratified"
+    whole = (Role.GROUP, Role.SEQUENCE)
+    return "grouped" if any(data.schema.named(role) for role in whole) else "stratified"
 
 
 def _folds(rows: int, labels: int, candidates: Sequence[Candidate]) -> int:
@@ -98,7 +100,7 @@ def _candidates(data: Dataset, task: Task, rows: int, wanted: Sequence[str]) -> 
     _check_wanted(wanted)
     found = []
     for kind in chosen:
-        reason = kind().unfit_for(data.schema, task, rows)
+        reason = kind().refusal(data.schema, task, rows)
         unasked = kind.name not in wanted and kind().left_out(data.schema, task, rows)
         if reason is None and not unasked:
             rank = wanted.index(kind.name) if kind.name in wanted else kind.priority
@@ -129,7 +131,7 @@ def _left_out(data: Dataset, task: Task, rows: int, wanted: Sequence[str]) -> di
     found = {}
     for kind in _families():
         reason = kind().left_out(data.schema, task, rows)
-        if reason and kind().unfit_for(data.schema, task, rows) is None:
+        if reason and kind().refusal(data.schema, task, rows) is None:
             found[kind.name] = reason
     return found
 

@@ -3,8 +3,6 @@
 import torch
 from torch import Tensor, nn
 
-_LEAST = 1e-4
-
 
 class Headed(nn.Module):
     """``head(dropout(body(x)), columns)``: class scores (n, outputs).
@@ -26,9 +24,9 @@ class Headed(nn.Module):
         self.head = nn.Linear(features + columns, outputs)
 
     @torch.no_grad()
-    def start_at(self, prior: Tensor) -> None:
-        """Begin with the shares of the classes (outputs,), so that no step is spent on finding them."""
-        self.head.bias.copy_(prior.clamp(min=_LEAST).log())
+    def start_at(self, scores: Tensor) -> None:
+        """Begin with some scores (outputs,), those of the majority baseline, so that no step is spent on finding it."""
+        self.head.bias.copy_(scores)
 
     def forward(self, x: Tensor, columns: Tensor | None = None) -> Tensor:
         """Scores (n, outputs) for inputs of the body and, if there are any, other columns (n, d)."""

@@ -99,11 +99,11 @@ class TabM(nn.Module):
         self.heads = Heads(members, width, outputs)
 
     @torch.no_grad()
-    def begin(self, x: Tensor, prior: Tensor) -> None:
+    def begin(self, x: Tensor, scores: Tensor) -> None:
         """Take the bins from training rows (n, numbers + others), and begin with the shares of the classes."""
         if self.embed:
             self.embed.fit(x[:, : self.numbers])
-        self.heads.bias.add_(prior.log())
+        self.heads.bias.add_(scores)
 
     def forward(self, x: Tensor) -> Tensor:
         """Scores (n, members * outputs) in training, (n, outputs) in evaluation, of rows (n, numbers + others)."""

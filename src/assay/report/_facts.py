@@ -13,7 +13,7 @@ from assay.fitting.evidence import Evidence, Trial
 from assay.fitting.plan import Plan
 from assay.fitting.run import RunFolder
 from assay.report._words import both_ends
-from assay.tasks._base import Metric, Rule, Task
+from assay.tasks._base import Form, Metric, Rule, Task
 from assay.tasks._metrics import confusion
 
 MAJORITY, SIMPLE = "prior", "linear"
@@ -57,7 +57,7 @@ class Facts:
     @property
     def is_binary(self) -> bool:
         """Whether there are two classes, the second being the positive one."""
-        return len(self.labels) == 2
+        return self.task.form is Form.CLASSES and len(self.labels) == 2
 
     @property
     def is_weighted(self) -> bool:
@@ -86,7 +86,7 @@ class Facts:
 
     def plainly(self, outputs: FloatArray) -> AnyArray:
         """Decisions (m,) by the plain rule."""
-        return self.task.decide(outputs, Rule())
+        return self.task.decide(outputs, Rule(), self.task.sequence(self.y))
 
     def crossfitted(self, outputs: FloatArray) -> AnyArray:
         """Decisions (m,) by a rule that was tuned on the other folds, as the model's own are: for a fair comparison."""

@@ -6,7 +6,7 @@ page's own policy lets no script run but the ones whose hashes it lists, and no 
 
 import base64
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
@@ -30,19 +30,22 @@ from assay.report import (
 )
 from assay.report._facts import Facts, gather
 from assay.report._section import Section
+from assay.tasks._base import Form
 
-_SECTIONS: tuple[Callable[[Facts], Section | None], ...] = (
-    _verdict.section,
-    _data.section,
-    _board.section,
-    _confusion.section,
-    _classes.section,
-    _curves.section,
-    _calibration.section,
-    _threshold.section,
-    _wrong.section,
-    _again.section,
-)
+_SECTIONS: Mapping[Form, tuple[Callable[[Facts], Section | None], ...]] = {
+    Form.CLASSES: (
+        _verdict.section,
+        _data.section,
+        _board.section,
+        _confusion.section,
+        _classes.section,
+        _curves.section,
+        _calibration.section,
+        _threshold.section,
+        _wrong.section,
+        _again.section,
+    ),
+}
 
 
 def write_report(run: RunFolder, out: Path) -> Path:
@@ -64,7 +67,7 @@ def page(run: RunFolder) -> str:
     """
     facts = gather(run)
     try:
-        sections = [section for make in _SECTIONS if (section := make(facts)) is not None]
+        sections = [section for make in _SECTIONS[facts.task.form] if (section := make(facts)) is not None]
     except UserError:
         raise
     except (TypeError, ValueError, KeyError, IndexError, AttributeError) as error:

@@ -1,20 +1,58 @@
 """The contract of a task: what is decided, how good a decision is, and how scores become decisions.
 
-A task owns everything that depends on the form of the target, so that fitting, reports and commands need not know
-which task they serve. `outputs` is what a model gives for n rows: for classes an (n, classes) array of
-probabilities; a later task may use another last axis (labels, quantiles).
+A task owns everything that depends on the form of the target, so that fitting and commands need not know which task
+they serve. Families ask it for its `Form` and for the number of its labels, not for its name. `outputs` is what a model
+gives for n rows, (n, k): what stands in the k columns is the form's to say.
 """
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Any, ClassVar, Protocol
 
+import numpy as np
 import polars as pl
 
-from assay.core.arrays import AnyArray, BoolArray, FloatArray
+from assay.core.arrays import AnyArray, BoolArray, FloatArray, IntArray
 from assay.core.errors import PlanError, did_you_mean, listed
 from assay.core.state import State
+from assay.data.dataset import Dataset
+from assay.data.schema import Role
+
+
+class Form(StrEnum):
+    """What a model gives for a row, and what it learns from.
+
+    ``CLASSES``: probabilities of k classes that exclude each other; y (n,) int64, -1 for none.
+    ``LABELS``: probabilities of k labels, each by itself; y (n, k) float64 of 0 and 1, NaN where it is not known.
+    ``NUMBERS``: k numbers in the target's unit, the prediction first; y (n,) float64, NaN for none.
+    ``TAGS``: probabilities of k tags for a step of a sequence; y (n, 2) int64, the tag (-1 for none), and the number
+    of the sequence. Steps of a sequence stand together and in order.
+    """
+
+    CLASSES = "classes"
+    LABELS = "labels"
+    NUMBERS = "numbers"
+    TAGS = "tags"
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What a person says about the target, beside its column; a task refuses what has no meaning for it.
+
+    Attributes:
+        positive: The positive one of two classes.
+        loss: What a prediction of numbers is to make small.
+        interval: Share of the truths that an interval around such a prediction should hold.
+    """
+
+    positive: str | None = None
+    loss: str | None = None
+    interval: float | None = None
+
+
+NOTHING_ASKED = Asked()
 
 
 class Score(Protocol):
@@ -49,17 +87,36 @@ class Metric:
 
 @dataclass(frozen=True)
 class Rule:
-    """A decision rule: the ``threshold`` (0 to 1) of a binary task's positive class; None for the most probable."""
+    """A decision rule: ``thresholds`` (0 to 1) of the outputs that are decided by one; none for the plain rule."""
 
-    threshold: float | None = None
+    thresholds: tuple[float, ...] = ()
+
+    @property
+    def threshold(self) -> float | None:
+        """The threshold of a rule that has a single one."""
+        return self.thresholds[0] if len(self.thresholds) == 1 else None
 
 
 class Task(ABC):
-    """What is decided. Instances are immutable and know their labels."""
+    """What is decided. Instances are immutable and know their labels.
+
+    Attributes:
+        name: As in a plan; also the name of its file.
+        form: What models give for it.
+        ordered: Whether its classes have an order, that of `labels`.
+        metrics: Every metric that it has, by name.
+        default_metric: The one that a fit is best at unless a person says otherwise.
+        second_metric: Breaks ties between candidates, and judges calibration: a proper scoring rule.
+        always_calibrated: Calibration is kept even where the second metric does not see that it helps.
+    """
 
     name: ClassVar[str]
+    form: ClassVar[Form]
+    ordered: ClassVar[bool] = False
     metrics: ClassVar[Mapping[str, Metric]]
     default_metric: ClassVar[str]
+    second_metric: ClassVar[str]
+    always_calibrated: ClassVar[bool] = False
 
     @classmethod
     @abstractmethod
@@ -68,22 +125,31 @@ class Task(ABC):
 
     @classmethod
     @abstractmethod
-    def from_target(cls, target: pl.Series, *, positive: str | None = None) -> "Task":
+    def from_target(cls, target: pl.Series, asked: Asked = NOTHING_ASKED) -> "Task":
         """The task for a target column (nulls are rows without a label).
 
         Raises:
             DataError: One class only, a class with one row, too many classes, ...
-            PlanError: ``positive`` is not one of the classes.
+            PlanError: What is asked has no meaning for such a target.
         """
 
     @property
     @abstractmethod
     def labels(self) -> tuple[str, ...]:
-        """Labels in the order of the outputs' last axis."""
+        """What stands in the columns of the outputs, in their order: classes, labels, tags, or names of numbers."""
 
     @abstractmethod
-    def encode(self, target: pl.Series) -> AnyArray:
-        """Labels to the form that is learned: (n,) int64 class numbers, -1 where missing or not a known label."""
+    def encode(self, target: pl.Series, sequence: IntArray | None = None) -> AnyArray:
+        """The target in the form that is learned (see `Form`); ``sequence`` (n,) where rows are steps of sequences."""
+
+    def encoded(self, data: Dataset) -> AnyArray:
+        """The target column of a dataset in the form that is learned; every row without a label if it has none."""
+        target = data.column(Role.TARGET)
+        return self.encode(pl.Series([None] * len(data)) if target is None else target, data.sequence())
+
+    @abstractmethod
+    def labelled(self, y: AnyArray) -> BoolArray:
+        """Rows (n,) that have a label that is known."""
 
     @abstractmethod
     def decode(self, decided: AnyArray) -> pl.Series:
@@ -93,29 +159,50 @@ class Task(ABC):
     def strata(self, y: AnyArray) -> AnyArray | None:
         """(n,) int64 groups that each fold should hold in equal shares, or None."""
 
-    @abstractmethod
+    def sequence(self, y: AnyArray) -> IntArray | None:
+        """The number (n,) of the sequence that each row is a step of; None where each row is decided by itself."""
+        return None
+
     def lone_rows(self, y: AnyArray) -> BoolArray:
         """Rows (n,) that cannot be both learned from and tested on: the only one of their class."""
+        lone: BoolArray = np.zeros(len(y), np.bool_)
+        return lone
 
     @abstractmethod
     def prior(self, y: AnyArray, weight: FloatArray) -> FloatArray:
         """Outputs (k,) of the model that never looks at a row: the majority baseline."""
 
     @abstractmethod
-    def decide(self, outputs: FloatArray, rule: Rule) -> AnyArray:
-        """Outputs (n, k) to decisions (n,)."""
+    def decide(self, outputs: FloatArray, rule: Rule, sequence: IntArray | None = None) -> AnyArray:
+        """Outputs (n, k) to decisions (n,), for labels (n, k); ``sequence`` (n,) as of `sequence`."""
 
-    @abstractmethod
     def tune_rule(self, y: AnyArray, outputs: FloatArray, weight: FloatArray, metric: Metric) -> Rule:
         """The rule that is best for a metric on out-of-fold outputs; the plain rule where none is needed."""
+        return Rule()
 
     @abstractmethod
-    def temperature(self, y: AnyArray, outputs: FloatArray, weight: FloatArray) -> float:
-        """The temperature that gives the lowest log loss; 1.0 leaves the outputs as they are."""
+    def calibration(self, y: AnyArray, outputs: FloatArray, weight: FloatArray) -> tuple[float, ...]:
+        """What makes outputs honest, found on out-of-fold outputs: for classes a temperature."""
 
     @abstractmethod
-    def calibrated(self, outputs: FloatArray, temperature: float) -> FloatArray:
-        """Outputs at a temperature."""
+    def calibrated(self, outputs: FloatArray, calibration: tuple[float, ...]) -> FloatArray:
+        """Outputs (n, k) after calibration; an empty one leaves them as they are."""
+
+    @abstractmethod
+    def row_loss(self, y: AnyArray, outputs: FloatArray) -> FloatArray:
+        """How wrong the outputs of each row are (n,), to find those that are most wrong."""
+
+    @abstractmethod
+    def shown(self, outputs: FloatArray) -> Mapping[str, AnyArray]:
+        """Outputs as named columns beside a prediction."""
+
+    def details(self, y: AnyArray, outputs: FloatArray, decided: AnyArray, weight: FloatArray) -> Mapping[str, Any]:
+        """What an evaluation tells beside its metrics, as JSON values."""
+        return {}
+
+    @abstractmethod
+    def census(self, y: AnyArray) -> Mapping[str, int]:
+        """Rows of each class or label, by name; empty for numbers."""
 
     @abstractmethod
     def state(self) -> State:

@@ -3,12 +3,12 @@
 import polars as pl
 
 from assay.core.members import member, member_names
-from assay.tasks._base import Task
+from assay.tasks._base import NOTHING_ASKED, Asked, Task
 
 PACKAGE = "assay.tasks"
 
 
-def choose_task(target: pl.Series, name: str | None = None, *, positive: str | None = None) -> Task:
+def choose_task(target: pl.Series, name: str | None = None, asked: Asked = NOTHING_ASKED) -> Task:
     """The task named, or the first in alphabetical order that suits the target.
 
     Raises:
@@ -16,9 +16,9 @@ def choose_task(target: pl.Series, name: str | None = None, *, positive: str | N
         DataError: No task can learn from such a target.
     """
     if name is not None:
-        return task_class(name).from_target(target, positive=positive)
+        return task_class(name).from_target(target, asked)
     suiting = (kind for kind in map(task_class, member_names(PACKAGE)) if kind.suits(target))
-    return next(suiting).from_target(target, positive=positive)
+    return next(suiting).from_target(target, asked)
 
 
 def task_class(name: str) -> type[Task]:

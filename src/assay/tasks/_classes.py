@@ -6,11 +6,11 @@ from typing import Any, Self
 import numpy as np
 import polars as pl
 
-from assay.core.arrays import AnyArray, BoolArray, FloatArray
-from assay.core.errors import DataError, RunError
+from assay.core.arrays import AnyArray, BoolArray, FloatArray, IntArray
+from assay.core.errors import DataError, PlanError, RunError
 from assay.core.state import State, take
-from assay.tasks._base import Metric, Rule, Task
-from assay.tasks._metrics import log_loss
+from assay.tasks._base import Asked, Form, Rule, Task
+from assay.tasks._metrics import confusion, log_loss, row_log_loss
 
 MOST_CLASSES = 500
 _VALUE_TYPES: Mapping[str, pl.DataType | type[pl.DataType]] = {
@@ -29,6 +29,10 @@ class ClassTask(Task):
         values: Type of the user's own values: ``"integer"``, ``"number"``, ``"boolean"`` or ``"text"``.
     """
 
+    form = Form.CLASSES
+    default_metric = "log_loss"
+    second_metric = "log_loss"
+
     def __init__(self, labels: tuple[str, ...], values: str) -> None:
         self._labels, self.values = labels, values
 
@@ -37,12 +41,17 @@ class ClassTask(Task):
         """The classes as text, in the order of the outputs."""
         return self._labels
 
-    def encode(self, target: pl.Series) -> AnyArray:
+    def encode(self, target: pl.Series, sequence: IntArray | None = None) -> AnyArray:
         """Class numbers (n,) int64, -1 for a missing or unknown label."""
         codes = as_text(target).replace_strict(
             list(self._labels), np.arange(len(self._labels)), default=-1, return_dtype=pl.Int64
         )
         return codes.fill_null(-1).to_numpy()
+
+    def labelled(self, y: AnyArray) -> BoolArray:
+        """Rows (n,) of a known class."""
+        known: BoolArray = y >= 0
+        return known
 
     def decode(self, decided: AnyArray) -> pl.Series:
         """Class numbers (n,) to the user's own values and type."""
@@ -67,34 +76,49 @@ class ClassTask(Task):
         prior: FloatArray = counts / counts.sum()
         return prior
 
-    def decide(self, outputs: FloatArray, rule: Rule) -> AnyArray:
+    def decide(self, outputs: FloatArray, rule: Rule, sequence: IntArray | None = None) -> AnyArray:
         """The most probable class (n,)."""
         decided: AnyArray = outputs.argmax(axis=1)
         return decided
 
-    def tune_rule(self, y: AnyArray, outputs: FloatArray, weight: FloatArray, metric: Metric) -> Rule:
-        """The plain rule."""
-        return Rule()
-
-    def temperature(self, y: AnyArray, outputs: FloatArray, weight: FloatArray) -> float:
+    def calibration(self, y: AnyArray, outputs: FloatArray, weight: FloatArray) -> tuple[float, ...]:
         """Temperature in 0.2 to 5 with the lowest log loss (Guo et al. 2017), by golden section on its logarithm."""
         from scipy.optimize import minimize_scalar
 
         def loss(log_temperature: float) -> float:
-            outputs_then = self.calibrated(outputs, float(np.exp(log_temperature)))
+            outputs_then = self.calibrated(outputs, (float(np.exp(log_temperature)),))
             return log_loss(y, outputs_then, y, weight)
 
         found = minimize_scalar(loss, bounds=(np.log(0.2), np.log(5.0)), method="bounded", options={"xatol": 1e-3})
-        return float(np.exp(found.x))
+        return (float(np.exp(found.x)),)
 
-    def calibrated(self, outputs: FloatArray, temperature: float) -> FloatArray:
+    def calibrated(self, outputs: FloatArray, calibration: tuple[float, ...]) -> FloatArray:
         """``softmax(log(outputs) / temperature)``, (n, k)."""
-        if temperature == 1.0:
+        if not calibration:
             return outputs
+        (temperature,) = calibration
         logits = np.log(np.clip(outputs, 1e-12, None)) / temperature
         powers = np.exp(logits - logits.max(axis=1, keepdims=True))
         warmed: FloatArray = powers / powers.sum(axis=1, keepdims=True)
         return warmed
+
+    def row_loss(self, y: AnyArray, outputs: FloatArray) -> FloatArray:
+        """-ln(probability of the true class) for each row (n,)."""
+        return row_log_loss(y, outputs)
+
+    def shown(self, outputs: FloatArray) -> Mapping[str, AnyArray]:
+        """A probability for each class."""
+        return {f"probability of {label}": outputs[:, number] for number, label in enumerate(self._labels)}
+
+    def details(self, y: AnyArray, outputs: FloatArray, decided: AnyArray, weight: FloatArray) -> Mapping[str, Any]:
+        """``confusion``: counts of rows (k, k), row the true class, column the decided one."""
+        counts = confusion(y, decided, np.ones(len(y)), len(self._labels))
+        return {"confusion": counts.astype(np.int64).tolist()}
+
+    def census(self, y: AnyArray) -> Mapping[str, int]:
+        """Rows of each class."""
+        counts = np.bincount(y[y >= 0], minlength=len(self._labels))
+        return dict(zip(self._labels, counts.tolist(), strict=True))
 
     def state(self) -> State:
         """The task as JSON values."""
@@ -126,6 +150,21 @@ def as_text(target: pl.Series) -> pl.Series:
         return whole.cast(pl.String)
     texts = target.cast(pl.String).str.strip_chars()
     return texts.replace("", None)
+
+
+def refuse_numbers(asked: Asked, task: str) -> None:
+    """See that nothing is asked for that only a prediction of numbers has.
+
+    Raises:
+        PlanError: It is.
+    """
+    for option, value in (("loss", asked.loss), ("interval", asked.interval)):
+        if value is not None:
+            raise PlanError(
+                f"--{option} {value} for a {task} task",
+                expected=f"--{option} only where a number is predicted",
+                fix=f"leave --{option} out, or say --task regression",
+            )
 
 
 def classes_of(target: pl.Series) -> tuple[tuple[str, ...], str]:

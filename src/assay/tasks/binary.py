@@ -6,11 +6,11 @@ from typing import Self
 import numpy as np
 import polars as pl
 
-from assay.core.arrays import AnyArray, FloatArray
+from assay.core.arrays import AnyArray, FloatArray, IntArray
 from assay.core.errors import PlanError, did_you_mean, listed
 from assay.tasks import _metrics as m
-from assay.tasks._base import Metric, Rule
-from assay.tasks._classes import ClassTask, as_text, classes_of
+from assay.tasks._base import NOTHING_ASKED, Asked, Metric, Rule
+from assay.tasks._classes import ClassTask, as_text, classes_of, refuse_numbers
 
 _FROM_COUNTS = {
     "f1": m.f1_of,
@@ -26,7 +26,6 @@ class Binary(ClassTask):
 
     name = "binary"
     metrics = MappingProxyType({metric.name: metric for metric in _ALL})
-    default_metric = "log_loss"
 
     @classmethod
     def suits(cls, target: pl.Series) -> bool:
@@ -34,9 +33,11 @@ class Binary(ClassTask):
         return as_text(target).drop_nulls().n_unique() <= 2
 
     @classmethod
-    def from_target(cls, target: pl.Series, *, positive: str | None = None) -> Self:
-        """The task for a target with two classes; the positive one is ``positive`` or the last in sorted order."""
+    def from_target(cls, target: pl.Series, asked: Asked = NOTHING_ASKED) -> Self:
+        """The task for a target with two classes; the positive one is as asked or the last in sorted order."""
+        refuse_numbers(asked, cls.name)
         labels, values = classes_of(target)
+        positive = asked.positive
         if len(labels) > 2:
             raise PlanError(
                 f"{len(labels)} classes in the target column {target.name!r}: {listed(labels, 6)}",
@@ -53,7 +54,7 @@ class Binary(ClassTask):
             )
         return cls(tuple(sorted(labels, key=lambda label: label == positive)), values)
 
-    def decide(self, outputs: FloatArray, rule: Rule) -> AnyArray:
+    def decide(self, outputs: FloatArray, rule: Rule, sequence: IntArray | None = None) -> AnyArray:
         """1 where the positive class reaches the threshold (0.5 if the rule has none)."""
         threshold = 0.5 if rule.threshold is None else rule.threshold
         return (outputs[:, 1] >= threshold).astype(np.int64)
@@ -72,4 +73,4 @@ class Binary(ClassTask):
         below = cuts[best + 1] if best + 1 < len(cuts) else cuts[best]
         middle = (cuts[best] + below) / 2
         # Between neighbours that differ in the last bit there is no middle.
-        return Rule(threshold=float(middle if middle > below else cuts[best]))
+        return Rule((float(middle if middle > below else cuts[best]),))

@@ -7,7 +7,8 @@ import polars as pl
 
 from assay.core.errors import PlanError
 from assay.tasks import _metrics as m
-from assay.tasks._classes import ClassTask, as_text, classes_of
+from assay.tasks._base import NOTHING_ASKED, Asked
+from assay.tasks._classes import ClassTask, as_text, classes_of, refuse_numbers
 
 _ALL = (m.LOG_LOSS, m.ACCURACY, m.ROC_AUC, m.MACRO_F1, m.BALANCED_ACCURACY, m.MCC, m.AVERAGE_PRECISION)
 
@@ -17,7 +18,6 @@ class Multiclass(ClassTask):
 
     name = "multiclass"
     metrics = MappingProxyType({metric.name: metric for metric in _ALL})
-    default_metric = "log_loss"
 
     @classmethod
     def suits(cls, target: pl.Series) -> bool:
@@ -25,12 +25,13 @@ class Multiclass(ClassTask):
         return as_text(target).drop_nulls().n_unique() >= 3
 
     @classmethod
-    def from_target(cls, target: pl.Series, *, positive: str | None = None) -> Self:
+    def from_target(cls, target: pl.Series, asked: Asked = NOTHING_ASKED) -> Self:
         """The task for a target with two classes or more."""
+        refuse_numbers(asked, cls.name)
         labels, values = classes_of(target)
-        if positive is not None:
+        if asked.positive is not None:
             raise PlanError(
-                f"--positive {positive!r} for a task with {len(labels)} classes",
+                f"--positive {asked.positive!r} for a task with {len(labels)} classes",
                 expected="a positive class only where there are two classes",
                 fix="leave --positive out",
             )

@@ -1,7 +1,9 @@
-"""Rows that families are tried on: made up, two classes or four, told in part by columns of every kind."""
+"""Rows that families are tried on: made up, with a target of each form, told in part by columns of every kind."""
 
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -10,7 +12,7 @@ import polars as pl
 from assay.core.arrays import AnyArray, IntArray, Pixels
 from assay.data.dataset import Dataset
 from assay.data.schema import Column, Kind, Role, Schema
-from assay.tasks._base import Task
+from assay.tasks._base import Form, Task
 from assay.tasks.binary import Binary
 from assay.tasks.multiclass import Multiclass
 
@@ -28,7 +30,7 @@ _KINDS = {
 
 @dataclass(frozen=True)
 class Example:
-    """Rows with known classes ``y`` (n,), of which ``train`` are learned from and the others are the fold's rest."""
+    """Rows with a known target ``y``, of which ``train`` are learned from and the others are the fold's rest."""
 
     data: Dataset
     task: Task
@@ -79,6 +81,22 @@ def _pictures(classes: AnyArray, draw: np.random.Generator) -> Pixels:
         row, column = 8 * (number // 2 % 2) + 1, 8 * (number % 2) + 1
         picture[row : row + 6, column : column + 6] += 160
     return pixels.astype(np.uint8)
+
+
+def case(name: str) -> Example:
+    """An example by what it asks for: one of `CASES`."""
+    return CASES[name][1]()
+
+
+def cases(forms: Collection[Form]) -> tuple[str, ...]:
+    """Names of the cases that ask for one of some forms."""
+    return tuple(name for name, (form, _) in CASES.items() if form in forms)
+
+
+CASES: Mapping[str, tuple[Form, Callable[..., Example]]] = {
+    "two classes": (Form.CLASSES, example),
+    "four classes": (Form.CLASSES, partial(example, 4)),
+}
 
 
 def gaps_only() -> Example:

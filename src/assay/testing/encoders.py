@@ -90,7 +90,7 @@ def check_training_rows_only(kind: type[Encoder]) -> None:
     columns = columns_for(kind, data)
     one, two = kind(), kind()
     trained = one.fit_transform(data, columns, rows, target)
-    again = two.fit_transform(changed, columns, rows, Target(reversed_outside, target.n_classes))
+    again = two.fit_transform(changed, columns, rows, Target(reversed_outside, target.n_labels))
     _same(trained, again, "rows outside the training rows changed their block")
     _same(one.transform(data, rows), two.transform(data, rows), "rows outside the training rows changed the encoder")
 

@@ -1,7 +1,7 @@
 """What every family must do, whoever wrote it: each check takes the class and raises `AssertionError` on a breach.
 
-The tables that they run on are made up: two classes or four that a word, a number and a category each tell in part,
-beside a column of each other kind, gaps included.
+The tables that they run on are made up: a target of each form that the family serves, which a word, a number and a
+category each tell in part, beside a column of each other kind, gaps included.
 """
 
 import json
@@ -16,14 +16,15 @@ from typing import Any
 
 import numpy as np
 
-from assay.core.arrays import AnyArray, FloatArray
+from assay.core.arrays import AnyArray, BoolArray, FloatArray
 from assay.core.clock import Deadline
 from assay.core.errors import NotEnoughTime, RunError
 from assay.core.state import State, Text, read_state, write_state
 from assay.families._base import Family, Fitted, Learning, Predictor
 from assay.features._base import Target
 from assay.features._encoding import Encoding
-from assay.testing._examples import ALL, Example, example, gaps_only, no_columns
+from assay.tasks._base import Form, Task
+from assay.testing._examples import ALL, CASES, Example, case, cases, example, gaps_only, no_columns
 
 _LATEST = 1.0
 _LEAST_OUTPUT = 1e-9
@@ -35,7 +36,7 @@ def learning(kind: type[Family], given: Example) -> Learning:
     """What a family is given to learn from an example, by its own recipe; rows count alike."""
     family = kind()
     recipe = family.recipe(given.data.schema, given.task, _settings(kind))
-    target = Target(given.y, len(given.task.labels))
+    target = Target(given.y, len(given.task.labels), given.task.form)
     encoding, train = Encoding.fit(recipe, given.data, given.train, target)
     return Learning(
         task=given.task,
@@ -51,24 +52,25 @@ def learning(kind: type[Family], given: Example) -> Learning:
 
 
 def check_outputs(kind: type[Family]) -> None:
-    """Outputs are (n, k) finite probabilities that sum to one, none of them zero."""
-    for n_classes in (2, 4):
-        given, fitted = _fitted(kind, n_classes)
-        _check_outputs(fitted.predictor.predict(given.valid), len(given.valid), n_classes)
+    """Outputs are (n, k) finite numbers; probabilities are never certain, and those of classes sum to one."""
+    for name in cases(kind.forms):
+        given, fitted = _fitted(kind, name)
+        _check_outputs(fitted.predictor.predict(given.valid), len(given.valid), given.task)
 
 
 def check_learns(kind: type[Family]) -> None:
-    """On rows that it has not seen it beats the majority baseline, if it is not one, by half the log loss at least."""
-    for n_classes in (2, 4):
-        given, fitted = _fitted(kind, n_classes)
+    """On rows that it has not seen it beats the majority baseline, if it is not one, by a fifth of the loss."""
+    for name in cases(kind.forms):
+        given, fitted = _fitted(kind, name)
         prior = np.tile(given.task.prior(given.y, given.weight), (len(given.valid), 1))
-        loss, chance = (_log_loss(given.valid_y, p) for p in (fitted.predictor.predict(given.valid), prior))
-        _expect(loss < (chance + 1e-9 if kind.baseline else 0.8 * chance), f"log loss {loss:.3f}, chance {chance:.3f}")
+        both = (fitted.predictor.predict(given.valid), prior)
+        loss, chance = (float(given.task.row_loss(given.valid_y, outputs).mean()) for outputs in both)
+        _expect(loss < (chance + 1e-9 if kind.baseline else 0.8 * chance), f"loss {loss:.3f}, chance {chance:.3f}")
 
 
 def check_determinism(kind: type[Family]) -> None:
     """The same rows, settings and seed give the same predictor, bit for bit, and no global draw is used up."""
-    given, fitted = _fitted(kind, 2)
+    given, fitted = _fitted(kind, _first(kind))
     before = _global_draws()
     again = kind().fit(given, _settings(kind))
     _expect(before == _global_draws(), "the fit used up draws of NumPy's or torch's global generators")
@@ -77,7 +79,7 @@ def check_determinism(kind: type[Family]) -> None:
 
 def check_fixed(kind: type[Family]) -> None:
     """With what a fit has fixed, it can be made again without the clock and without the validation labels."""
-    given, fitted = _fitted(kind, 4)
+    given, fitted = _fitted(kind, _last(kind))
     _expect(fitted.fixed.keys() <= kind.defaults.keys(), f"{sorted(fitted.fixed)} are not all settings")
     _expect(json.loads(json.dumps(dict(fitted.fixed))) == dict(fitted.fixed), "fixed settings that JSON changes")
     blind = replace(given, valid_y=given.valid_y[::-1].copy(), deadline=Deadline())
@@ -87,9 +89,9 @@ def check_fixed(kind: type[Family]) -> None:
 
 def check_deadline(kind: type[Family]) -> None:
     """A fit that the clock cuts ends soon, with a predictor that can be made again, or says that it has no time."""
-    _fitted(kind, 4)  # what is loaded by the first fit of a process is not the clock's
+    short, _ = _fitted(kind, _last(kind))  # what is loaded by the first fit of a process is not the clock's
     for rows, seconds in ((160, 0.0), (160, 0.05), (3_000, 0.3)):
-        given = learning(kind, example(4, rows=rows, columns=("number", "category", "text", "picture")))
+        given = short if rows == len(short.y) + len(short.valid_y) else _long(kind, rows)
         started = time.monotonic()
         try:
             fitted = kind().fit(replace(given, deadline=Deadline.after(seconds)), _settings(kind))
@@ -99,14 +101,14 @@ def check_deadline(kind: type[Family]) -> None:
         late = time.monotonic() - started - seconds
         _expect(late < _LATEST, f"{late:.1f} s after a deadline of {seconds} s for {rows} rows")
         if fitted:
-            _check_outputs(fitted.predictor.predict(given.valid), len(given.valid), 4)
+            _check_outputs(fitted.predictor.predict(given.valid), len(given.valid), given.task)
             again = kind().fit(given, {**_settings(kind), **fitted.fixed})
             _same_state(fitted.predictor, again.predictor, "a fit that the clock cut cannot be made again")
 
 
 def check_cut(kind: type[Family]) -> None:
     """Wherever the clock cuts a fit, what it has fixed makes the same predictor again."""
-    given, _ = _fitted(kind, 4)
+    given, _ = _fitted(kind, _last(kind))
     settings = _settings(kind, batch=8)  # many steps in an epoch
     for looks in (0, 1, 2, 3, 5, 8):
         try:
@@ -118,48 +120,54 @@ def check_cut(kind: type[Family]) -> None:
 
 
 def check_weights(kind: type[Family]) -> None:
-    """Rows that weigh more pull the outputs towards their class."""
-    given, fitted = _fitted(kind, 2)
-    heavy = np.where(given.y == 1, 10.0, 1.0)
-    heavy_valid = np.where(given.valid_y == 1, 10.0, 1.0)
-    pulled = kind().fit(replace(given, weight=heavy, valid_weight=heavy_valid), _settings(kind))
-    before, after = (one.predictor.predict(given.valid)[:, 1].mean() for one in (fitted, pulled))
-    _expect(after > before + 0.01, f"ten times the weight moved the mean output from {before:.3f} to {after:.3f}")
+    """Rows that weigh more pull the outputs towards their target."""
+    for name in {_first(kind), _last(kind)}:
+        given, fitted = _fitted(kind, name)
+        heavy = np.where(_high(given.y), 10.0, 1.0)
+        heavy_valid = np.where(_high(given.valid_y), 10.0, 1.0)
+        pulled = kind().fit(replace(given, weight=heavy, valid_weight=heavy_valid), _settings(kind))
+        column = 0 if given.task.form in (Form.LABELS, Form.NUMBERS) else 1
+        before, after = (one.predictor.predict(given.valid)[:, column].mean() for one in (fitted, pulled))
+        _expect(after > before + 0.01, f"ten times the weight moved the mean output from {before:.3f} to {after:.3f}")
 
 
 def check_missing_class(kind: type[Family]) -> None:
     """A class that no training row has leaves the others right and its log loss finite."""
-    full = example(4)
+    if Form.CLASSES not in kind.forms:
+        return
+    full = case("four classes")
     given = learning(kind, replace(full, train=full.train[full.y[full.train] != 2]))
     outputs = kind().fit(given, _settings(kind)).predictor.predict(given.valid)
-    _check_outputs(outputs, len(given.valid), 4)
+    _check_outputs(outputs, len(given.valid), given.task)
     _expect(bool((outputs.argmax(axis=1) != 2).all()), "a class that was never seen is the most probable one")
 
 
 def check_small(kind: type[Family]) -> None:
     """Twelve rows, or one column, or nothing but gaps are learned from as well as may be."""
+    if Form.CLASSES not in kind.forms:
+        return
     for given in (example(rows=12), *(example(rows=60, columns=(name,)) for name in ALL), gaps_only()):
-        if kind().unfit_for(given.data.schema, given.task, 1_000) is not None:
+        if kind().refusal(given.data.schema, given.task, 1_000) is not None:
             continue
         ready = learning(kind, given)
         outputs = kind().fit(ready, _settings(kind, epochs=4)).predictor.predict(ready.valid)
-        _check_outputs(outputs, len(ready.valid), 2)
+        _check_outputs(outputs, len(ready.valid), ready.task)
 
 
 def check_one_row(kind: type[Family]) -> None:
     """A row alone gets the outputs that it gets among many, to 1e-6."""
-    given, fitted = _fitted(kind, 4)
+    given, fitted = _fitted(kind, _last(kind))
     outputs = fitted.predictor.predict(given.valid)
     for row in (0, len(outputs) // 2, len(outputs) - 1):
         alone = fitted.predictor.predict(given.valid.rows(np.array([row])))
         _expect(np.allclose(alone[0], outputs[row], rtol=0, atol=1e-6), f"row {row} alone: {alone[0]}, {outputs[row]}")
     none = fitted.predictor.predict(given.valid.rows(np.zeros(0, np.int64)))
-    _expect(none.shape == (0, 4), f"no rows give outputs of the shape {none.shape}")
+    _expect(none.shape == (0, outputs.shape[1]), f"no rows give outputs of the shape {none.shape}")
 
 
 def check_inputs_untouched(kind: type[Family]) -> None:
     """Neither fitting nor predicting writes to what it is given."""
-    given, _ = _fitted(kind, 2)
+    given, _ = _fitted(kind, _first(kind))
     before = [array.copy() for array in _arrays(given)]
     kind().fit(given, _settings(kind)).predictor.predict(given.valid)
     same = [np.array_equal(old, new, equal_nan=True) for old, new in zip(before, _arrays(given), strict=True)]
@@ -168,8 +176,8 @@ def check_inputs_untouched(kind: type[Family]) -> None:
 
 def check_state(kind: type[Family]) -> None:
     """Through files and back, a predictor gives identical outputs."""
-    for n_classes in (2, 4):
-        given, fitted = _fitted(kind, n_classes)
+    for name in cases(kind.forms):
+        given, fitted = _fitted(kind, name)
         again = kind.predictor.from_state(_through_files(fitted.predictor))
         one, two = fitted.predictor.predict(given.valid), again.predict(given.valid)
         _expect(np.array_equal(one, two), "the predictor that was read differs from the one that was written")
@@ -177,7 +185,7 @@ def check_state(kind: type[Family]) -> None:
 
 def check_damaged_state(kind: type[Family]) -> None:
     """A state with something missing, of another type or of another number of axes is refused with a `RunError`."""
-    state = _through_files(_fitted(kind, 4)[1].predictor)
+    state = _through_files(_fitted(kind, _last(kind))[1].predictor)
     for path in _paths(state):
         _refused(kind.predictor, _changed(state, path, None), f"without {path}")
         value = _at(state, path)
@@ -191,7 +199,7 @@ def check_says(kind: type[Family]) -> None:
         for n_classes, rows in ((2, 5), (2, 500), (40, 100_000)):
             given = example(n_classes, rows=max(40, n_classes), columns=columns) if columns else no_columns()
             schema, task = given.data.schema, given.task
-            reason = kind().unfit_for(schema, task, rows)
+            reason = kind().refusal(schema, task, rows)
             _expect(reason is None or (" " in reason and not reason.endswith(".")), f"{reason!r} is no plain reason")
             _expect(bool(columns) or kind.baseline or reason is not None, "it would learn from no column at all")
             for variant in kind().variants(schema, task, rows):
@@ -231,9 +239,31 @@ class _Looks(Deadline):
 
 
 @cache
-def _fitted(kind: type[Family], n_classes: int) -> tuple[Learning, Fitted]:
-    given = learning(kind, example(n_classes))
+def _fitted(kind: type[Family], name: str) -> tuple[Learning, Fitted]:
+    given = learning(kind, case(name))
     return given, kind().fit(given, _settings(kind))
+
+
+def _first(kind: type[Family]) -> str:
+    return cases(kind.forms)[0]
+
+
+def _last(kind: type[Family]) -> str:
+    """The case of classes with the most, or else the last one."""
+    return cases(kind.forms & {Form.CLASSES} or kind.forms)[-1]
+
+
+def _long(kind: type[Family], rows: int) -> Learning:
+    """The last case with so many rows."""
+    _, make = CASES[_last(kind)]
+    return learning(kind, make(rows=rows, columns=("number", "category", "text", "picture")))
+
+
+def _high(y: AnyArray) -> BoolArray:
+    """Rows of class, label or tag 1 or 0, or with a number above the median."""
+    first = y if y.ndim == 1 else y[:, 0]
+    high: BoolArray = first > np.nanmedian(first) if np.issubdtype(y.dtype, np.floating) and y.ndim == 1 else first == 1
+    return high
 
 
 def _settings(kind: type[Family], **wanted: Any) -> Mapping[str, Any]:
@@ -241,15 +271,17 @@ def _settings(kind: type[Family], **wanted: Any) -> Mapping[str, Any]:
     return {**kind.defaults, **kind.small, **{name: value for name, value in wanted.items() if name in kind.defaults}}
 
 
-def _check_outputs(outputs: FloatArray, n: int, k: int) -> None:
-    _expect(outputs.shape == (n, k) and outputs.dtype == np.float64, f"{outputs.dtype} of the shape {outputs.shape}")
+def _check_outputs(outputs: FloatArray, n: int, task: Task) -> None:
+    shape = (n, len(task.labels))
+    _expect(outputs.shape == shape and outputs.dtype == np.float64, f"{outputs.dtype} of the shape {outputs.shape}")
     _expect(bool(np.isfinite(outputs).all()), "outputs that are not finite")
+    if task.form is Form.NUMBERS:
+        return
     _expect(bool((outputs > _LEAST_OUTPUT).all()), f"an output of {outputs.min()}: the log loss would have no bound")
-    _expect(np.allclose(outputs.sum(axis=1), 1.0, rtol=0, atol=1e-6), "rows that do not sum to one")
-
-
-def _log_loss(y: AnyArray, outputs: FloatArray) -> float:
-    return float(-np.log(outputs[np.arange(len(y)), y]).mean())
+    if task.form is Form.LABELS:
+        _expect(bool((outputs < 1 - _LEAST_OUTPUT).all()), "an output of 1: the log loss would have no bound")
+    else:
+        _expect(np.allclose(outputs.sum(axis=1), 1.0, rtol=0, atol=1e-6), "rows that do not sum to one")
 
 
 def _global_draws() -> tuple[bytes, ...]:

@@ -1,0 +1,129 @@
+"""Between a net's scores and a task's outputs: what it learns, with which loss, where it begins, what it answers."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from typing import Any, ClassVar, Self
+
+import numpy as np
+
+from assay.core.arrays import AnyArray, FloatArray
+from assay.core.errors import RunError
+from assay.core.state import State, take
+from assay.families._base import Learning
+from assay.tasks._base import Form
+
+FLOOR = 1e-6
+_LEAST_PRIOR = 1e-4
+
+
+class Link(ABC):
+    """How one form of outputs comes from scores (n, c).
+
+    Attributes:
+        form: The form.
+        takes: What its losses compare scores with, as in `nn.losses`.
+        loss: Name of the loss that suits it; also what the epoch to keep has least of.
+    """
+
+    form: ClassVar[Form]
+    takes: ClassVar[str]
+    loss: ClassVar[str]
+
+    @classmethod
+    def of(cls, learning: Learning) -> Self:
+        """The link for some training rows."""
+        return cls()
+
+    def target(self, y: AnyArray) -> AnyArray:
+        """What a loss compares scores with."""
+        return y
+
+    @abstractmethod
+    def outputs(self, scores: FloatArray) -> FloatArray:
+        """Scores (n, c) to outputs (n, k)."""
+
+    @abstractmethod
+    def scores(self, prior: FloatArray) -> FloatArray:
+        """Scores (c,) whose outputs are ``prior`` (k,), or near them: where a net begins."""
+
+    def state(self) -> State:
+        """The link as JSON values."""
+        return {"form": self.form.value}
+
+    @classmethod
+    def from_state(cls, state: Mapping[str, Any]) -> Self:
+        """Read what ``state`` gave.
+
+        Raises:
+            RunError: The state is damaged.
+        """
+        return cls()
+
+
+class Softmax(Link):
+    """Classes: probabilities that sum to one, none below 1e-6 before they are scaled to do so."""
+
+    form = Form.CLASSES
+    takes = "class"
+    loss = "cross_entropy"
+
+    def outputs(self, scores: FloatArray) -> FloatArray:
+        """Softmax (n, k)."""
+        powers = np.exp(scores - scores.max(axis=1, keepdims=True))
+        outputs = np.maximum(powers / powers.sum(axis=1, keepdims=True), FLOOR)
+        floored: FloatArray = outputs / outputs.sum(axis=1, keepdims=True)
+        return floored
+
+    def scores(self, prior: FloatArray) -> FloatArray:
+        """Logarithms (k,)."""
+        logs: FloatArray = np.log(np.maximum(prior, _LEAST_PRIOR))
+        return logs
+
+
+class Sigmoids(Link):
+    """Labels: a probability for each by itself, none nearer than 1e-6 to 0 or 1."""
+
+    form = Form.LABELS
+    takes = "labels"
+    loss = "bce"
+
+    def outputs(self, scores: FloatArray) -> FloatArray:
+        """Sigmoids (n, k)."""
+        outputs: FloatArray = 1 / (1 + np.exp(-np.clip(scores, -30, 30)))
+        return np.clip(outputs, FLOOR, 1 - FLOOR)
+
+    def scores(self, prior: FloatArray) -> FloatArray:
+        """Log odds (k,)."""
+        inside = np.clip(prior, _LEAST_PRIOR, 1 - _LEAST_PRIOR)
+        odds: FloatArray = np.log(inside / (1 - inside))
+        return odds
+
+
+_LINKS: Mapping[Form, type[Link]] = {kind.form: kind for kind in (Softmax, Sigmoids)}
+LINKED = frozenset(_LINKS)
+
+
+def link_of(learning: Learning) -> Link:
+    """The link of a task's form, for some training rows."""
+    return _LINKS[learning.task.form].of(learning)
+
+
+def link_for(form: Form) -> type[Link]:
+    """The kind of link that a form has."""
+    return _LINKS[form]
+
+
+def read_link(state: Mapping[str, Any]) -> Link:
+    """Read a link.
+
+    Raises:
+        RunError: The state is damaged.
+    """
+    form = take(state, "form", str)
+    if form not in LINKED:
+        raise RunError(
+            f"a net that gives {form!r}",
+            expected=f"one of: {', '.join(sorted(LINKED))}",
+            fix="the files were changed or damaged: fit again, or restore the run folder from a copy",
+        )
+    return _LINKS[Form(form)].from_state(state)
