@@ -6,6 +6,7 @@ from io import BytesIO
 
 import numpy as np
 import polars as pl
+import pytest
 from PIL import Image
 
 from assay.fitting.about import describe, most_wrong
@@ -43,7 +44,7 @@ def test_the_most_wrong_rows_come_first(outcome: Outcome) -> None:
     given = [row["probability"] for row in rows]
     assert given == sorted(given)
     worst, evidence = rows[0], outcome.evidence
-    assert worst["probability"] == float(np.min(evidence.outputs[np.arange(240), evidence.y]))
+    assert worst["probability"] == pytest.approx(float(np.min(evidence.outputs[np.arange(240), evidence.y])), rel=1e-6)
     assert set(worst["values"]) == {"width", "height", "noise", "colour"}
 
 

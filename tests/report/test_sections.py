@@ -84,7 +84,7 @@ def test_a_section_speaks_and_its_charts_are_small(name: str, kind: str, request
 
 def test_the_verdict_says_how_often_it_is_right_and_what_the_lazy_ways_give(binary: Facts) -> None:
     shown = made("verdict", binary).shown
-    assert shown["right"] == f"{100 * np.mean(binary.y == binary.decided):.1f}%"
+    assert shown["large"] == f"{100 * np.mean(binary.y == binary.decided):.1f}%"
     assert "Always saying ‘ham’ would be right 50" in shown["against"]
     assert "logistic regression on its own" in shown["against"]
 
@@ -142,7 +142,7 @@ def test_the_data_are_counted_and_their_columns_told(binary: Facts) -> None:
 
 
 def test_only_the_commonest_of_many_classes_are_drawn(many: Facts) -> None:
-    chart = made("data", many).charts["classes"]
+    chart = made("data", many).charts["target"]
     assert rows_of(chart.spec) == 20
     assert "the 20 commonest of 60 classes" in chart.caption
 

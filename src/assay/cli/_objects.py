@@ -4,12 +4,14 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import polars as pl
 
 from assay.api._run import Evaluation, Run
 from assay.cli import _networks as networks
 from assay.fitting.evidence import Trial
 from assay.report._facts import MAJORITY, Facts, gather
+from assay.tasks._base import Form
 
 if TYPE_CHECKING:
     from assay.fitting.comparison import Comparison
@@ -55,15 +57,19 @@ def evaluation_object(run: Run, found: Evaluation) -> Object:
 
 def prediction_object(table: pl.DataFrame, run: Run, out: Path | None, notices: tuple[str, ...]) -> Object:
     """How many rows were given which class, and the predictions themselves unless they are in a file."""
-    added = table[:, -1 - len(run.classes) :]
-    counts = added.to_series(0).cast(pl.String).value_counts(sort=True)
-    told = {"run": str(run.path), "rows": table.height, "classes": dict(counts.iter_rows()), "notices": list(notices)}
+    task = run.model.task
+    named = task.shown(np.zeros((0, len(task.labels))))
+    added = table[:, -1 - len(named) :]
+    told: dict[str, Any] = {"run": str(run.path), "rows": table.height, "notices": list(notices)}
+    if task.form is not Form.NUMBERS:
+        told["classes"] = _counted(added.to_series(0))
     if out is not None:
         return {**told, "out": str(out)}
-    rows = [
-        {"prediction": decided, "probabilities": dict(zip(run.classes, probabilities, strict=True))}
-        for decided, *probabilities in added.iter_rows()
-    ]
+    keys = tuple(named) if task.form is Form.NUMBERS else task.labels
+    rows = []
+    for decided, *outputs in added.iter_rows():
+        beside = dict(zip(keys, outputs, strict=True))
+        rows.append({"prediction": decided, **(beside if task.form is Form.NUMBERS else {"probabilities": beside})})
     return {**told, "out": None, "predictions": rows}
 
 
@@ -145,6 +151,12 @@ def _bytes(part: Path) -> int:
     return sum(file.stat().st_size for file in files if file.is_file())
 
 
+def _counted(decided: pl.Series) -> dict[str, int]:
+    """Rows that were given each class, the commonest first; a row of several labels counts for each."""
+    each = decided.explode() if decided.dtype == pl.List else decided
+    return dict(each.drop_nulls().cast(pl.String).value_counts(sort=True).iter_rows())
+
+
 def _members(facts: Facts) -> list[Trial]:
     return sorted((trial for trial in facts.evidence.trials if trial.weight > 0), key=lambda trial: -trial.weight)
 
@@ -160,11 +172,10 @@ def _member(trial: Trial) -> dict[str, Any]:
 
 
 def _majority(facts: Facts) -> dict[str, Any]:
-    return {
-        "class": facts.labels[facts.majority],
-        "score": majority_score(facts),
-        "accuracy": majority_share(facts),
-    }
+    told: dict[str, Any] = {"score": majority_score(facts)}
+    if facts.task.form is Form.CLASSES:
+        told |= {"class": facts.labels[facts.majority], "accuracy": majority_share(facts)}
+    return told
 
 
 def majority_score(facts: Facts) -> float:

@@ -17,9 +17,11 @@ from assay.fitting.evidence import Trial
 from assay.fitting.plan import Plan
 from assay.report import _words as words
 from assay.report._facts import MAJORITY, Facts, gather
+from assay.tasks._base import Form
 
 _MOST_CLASSES = 8
 _MOST_COLUMNS = 12
+_NOUNS = {Form.CLASSES: "class", Form.LABELS: "label", Form.TAGS: "tag"}
 _NUMBERS = ("score", "time", "weight", "missing", "learns", "frozen", "activations", "parameters", "size")
 
 
@@ -173,24 +175,34 @@ def _cell(text: str) -> str:
 
 def _data_line(facts: Facts) -> str:
     about = facts.about
-    counts = sorted(about["classes"].items(), key=lambda entry: -entry[1])
-    total = max(1, sum(about["classes"].values()))
-    shares = [f"{words.short(label, 24)} {words.percent(count / total)}" for label, count in counts[:_MOST_CLASSES]]
-    more = f", {len(counts) - _MOST_CLASSES} more" if len(counts) > _MOST_CLASSES else ""
     features = [column for column in about["columns"] if column["role"] == "feature"]
     named = [f"{words.short(column['name'], 24)} ({column['kind']})" for column in features[:_MOST_COLUMNS]]
     others = f" and {len(features) - _MOST_COLUMNS} more" if len(features) > _MOST_COLUMNS else ""
     return (
-        f"{words.rows(about['rows'])}, {words.plural(len(counts), 'class')}: {', '.join(shares)}{more}\n"
+        f"{words.rows(about['rows'])}{_classes(facts)}\n"
         f"{words.plural(len(features), 'column')} to learn from: {', '.join(named)}{others}"
     )
 
 
+def _classes(facts: Facts) -> str:
+    """Classes, labels or tags with their shares of the rows; nothing for numbers."""
+    noun = _NOUNS.get(facts.task.form)
+    if noun is None:
+        return ""
+    counts = sorted(facts.about["classes"].items(), key=lambda entry: -entry[1])
+    total = max(1, facts.about["labelled"])
+    shares = [f"{words.short(label, 24)} {words.percent(count / total)}" for label, count in counts[:_MOST_CLASSES]]
+    more = f", {len(counts) - _MOST_CLASSES} more" if len(counts) > _MOST_CLASSES else ""
+    return f", {words.plural(len(counts), noun)}: {', '.join(shares)}{more}"
+
+
 def _worth(facts: Facts) -> str:
-    """The score with its interval, and the accuracy against that of the majority class alone."""
+    """The score with its interval, and that of the majority baseline; for classes also the accuracies."""
     evidence, name = facts.evidence, facts.metric.name
     low, high = (_value(name, bound) for bound in evidence.interval)
     said = f"{words.metric_title(name)} {_value(name, evidence.score)} ({low} to {high} with 95% certainty)"
+    if facts.task.form is not Form.CLASSES:
+        return f"{said}, to answer {facts.baseline} gives {_value(name, majority_score(facts))}"
     if name != "accuracy":
         said += f"; accuracy {words.percent(evidence.scores['accuracy'])}"
     return f"{said}, the majority class alone gives {words.percent(majority_share(facts))}"
@@ -205,6 +217,8 @@ def _against(facts: Facts) -> str:
 
 
 def _decision(facts: Facts, calibration: tuple[float, ...]) -> str:
+    if facts.task.form is not Form.CLASSES:
+        return "outputs are calibrated" if calibration else "outputs are left as they are"
     warmth = f"at temperature {calibration[0]:.3g}" if calibration else "as they are"
     if not facts.is_binary:
         return f"probabilities {warmth}; the most probable class is decided"

@@ -13,6 +13,7 @@ from assay.data.dataset import Dataset
 from assay.data.schema import Column, Kind, Role
 from assay.fitting._work import Work
 from assay.fitting.evidence import Evidence
+from assay.tasks._base import Form, Task
 
 DESCRIBED = ("source", "rows", "labelled", "tested", "fingerprint", "target", "task", "classes", "columns", "notices")
 _WRONG_ROWS = 30
@@ -38,28 +39,37 @@ def describe(work: Work, source: str) -> dict[str, Any]:
 
 
 def most_wrong(work: Work, evidence: Evidence) -> list[dict[str, Any]]:
-    """The rows whose true class was given the least probability out of fold, as JSON values.
+    """The rows whose out-of-fold outputs were furthest from the truth, as JSON values.
 
+    ``probability`` is that of the truth: of a row's labels the geometric mean; numbers have none.
     Pictures are small PNG files as data URIs; beside them stand what identifies a row, so that its file can be found.
     """
     rows = work.scored
     losses = work.task.row_loss(work.y[rows], evidence.outputs[rows].astype(np.float64))
-    worst = rows[np.argsort(-losses, kind="stable")[:_WRONG_ROWS]]
-    schema, labels = work.data.schema, work.task.labels
+    order = np.argsort(-losses, kind="stable")[:_WRONG_ROWS]
+    worst, chances = rows[order], np.exp(-losses[order]).tolist()
+    schema, task = work.data.schema, work.task
     pictures = schema.features(Kind.PICTURE)
     names = [column.name for column in schema.columns if _is_told(column, bool(pictures))]
     told = list(work.data.table[worst].select(names).iter_rows(named=True)) or [{}] * len(worst)
     return [
         {
             "row": int(row),
-            "label": labels[work.y[row]],
-            "decided": labels[evidence.decided[row]],
-            "probability": float(evidence.outputs[row, work.y[row]]),
+            "label": _said(task, task.as_decided(work.y)[row]),
+            "decided": _said(task, evidence.decided[row]),
+            "probability": None if task.form is Form.NUMBERS else chance,
             "values": _shown(values),
             **({"pictures": {name: _uri(work.data, name, int(row)) for name in pictures}} if pictures else {}),
         }
-        for row, values in zip(worst, told, strict=True)
+        for row, chance, values in zip(worst, chances, told, strict=True)
     ]
+
+
+def _said(task: Task, decided: Any) -> str:
+    """A truth or a decision: the name of a class, the names of labels, or a number."""
+    if np.ndim(decided):
+        return ", ".join(name for name, there in zip(task.labels, decided, strict=True) if there == 1) or "none"
+    return f"{decided:,.6g}" if isinstance(decided, np.floating) else task.labels[decided]
 
 
 def _column(data: Dataset, column: Column) -> dict[str, Any]:

@@ -71,7 +71,7 @@ def _row(facts: Facts, trial: Trial) -> Mapping[str, Any]:
     baseline = trial.family == MAJORITY
     facts_told = [_settings(trial.settings), _notes(trial.notes)] if fitted else [trial.status]
     if baseline:
-        facts_told.insert(0, f"always says ‘{words.short(facts.labels[facts.majority])}’")
+        facts_told.insert(0, facts.baseline)
     return {
         "name": trial.name,
         "family": trial.family,

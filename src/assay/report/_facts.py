@@ -12,7 +12,7 @@ from assay.core.state import damaged
 from assay.fitting.evidence import Evidence, Trial
 from assay.fitting.plan import Plan
 from assay.fitting.run import RunFolder
-from assay.report._words import both_ends
+from assay.report import _words as words
 from assay.tasks._base import Form, Metric, Rule, Task
 from assay.tasks._metrics import confusion
 
@@ -26,7 +26,7 @@ class Facts:
     Attributes:
         plan, about, evidence, task, rule, metric: As in the run.
         tested: (n,) bool, which rows of the data stand in a fold and were tested.
-        y, outputs, decided, weight, fold: Of the m tested rows: truth, cross-fitted probabilities (m, k), decisions,
+        y, outputs, decided, weight, fold: Of the m tested rows: encoded target, cross-fitted outputs (m, k), decisions,
             weights, numbers of folds.
     """
 
@@ -45,13 +45,13 @@ class Facts:
 
     @property
     def labels(self) -> tuple[str, ...]:
-        """The classes in the order of the outputs."""
+        """What stands in the columns of the outputs: classes, labels, tags."""
         return self.task.labels
 
     @cached_property
     def names(self) -> tuple[str, ...]:
         """The classes, cut to fit charts, still different from each other."""
-        cut = [both_ends(label) for label in self.labels]
+        cut = [words.both_ends(label) for label in self.labels]
         return tuple(name if cut.count(name) == 1 else f"{name} ({number})" for number, name in enumerate(cut))
 
     @property
@@ -65,9 +65,14 @@ class Facts:
         return bool((self.weight != 1.0).any())
 
     @cached_property
+    def truth(self) -> AnyArray:
+        """The truth of the tested rows in the form of decisions."""
+        return self.task.as_decided(self.y)
+
+    @cached_property
     def counts(self) -> FloatArray:
-        """Weighted confusion counts (k, k), row the true class."""
-        return confusion(self.y, self.decided, self.weight, len(self.labels))
+        """Weighted confusion counts (k, k) of classes or tags, row the true one."""
+        return confusion(self.truth, self.decided, self.weight, len(self.labels))
 
     @cached_property
     def support(self) -> FloatArray:
@@ -79,6 +84,15 @@ class Facts:
     def majority(self) -> int:
         """The commonest class."""
         return int(self.support.argmax())
+
+    @property
+    def baseline(self) -> str:
+        """What the majority baseline does, in a few words."""
+        if self.task.form is Form.LABELS:
+            return "by the share of each label"
+        if self.task.form is Form.NUMBERS:
+            return f"always {words.compact(float(self.majority_outputs()[0, 0]))}"
+        return f"always ‘{words.short(self.labels[self.majority])}’"
 
     def score_of(self, metric: Metric, outputs: FloatArray, decided: AnyArray) -> float:
         """A metric on the tested rows."""
@@ -96,7 +110,7 @@ class Facts:
         for number in np.unique(self.fold):
             here, others = self.fold == number, self.fold != number
             rule = self.task.tune_rule(self.y[others], outputs[others], self.weight[others], self.metric)
-            decided[here] = self.task.decide(outputs[here], rule)
+            decided[here] = self.task.decide(outputs[here], rule, self.task.sequence(self.y[here]))
         return decided
 
     def trial_outputs(self, trial: Trial) -> FloatArray:

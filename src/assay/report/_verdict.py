@@ -1,6 +1,7 @@
 """The head of the page: what was asked, and what came of it, against what takes no effort."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from pathlib import PurePath
 from typing import Any
 
@@ -9,17 +10,41 @@ from assay.fitting.interval import bootstrap_interval
 from assay.report import _words as words
 from assay.report._facts import MAJORITY, SIMPLE, Facts
 from assay.report._section import Section
+from assay.tasks._base import Form, Metric
+
+_NOUN = {Form.CLASSES: "class", Form.LABELS: "label", Form.TAGS: "tag"}
+
+
+@dataclass(frozen=True)
+class _Large:
+    """The number that is shown large: a metric, the words around it, and how its value is said."""
+
+    metric: str
+    before: str
+    after: str
+    said: Callable[[float], str]
+
+
+_LARGE = {
+    Form.CLASSES: _Large("accuracy", "Right", "of the time", words.percent),
+    Form.LABELS: _Large("micro_f1", "Micro F1", "over all labels", words.score),
+    Form.NUMBERS: _Large("rmse", "Off by", "(root of the mean squared error)", words.compact),
+    Form.TAGS: _Large("token_accuracy", "Right", "of the steps", words.percent),
+}
 
 
 def section(facts: Facts) -> Section:
     """The verdict, the measures against the baselines, and what was asked."""
+    large = _LARGE[facts.task.form]
     shown = {
         "source": "/".join(PurePath(str(facts.about.get("source", ""))).parts[-2:]),
-        "commonest": words.short(facts.labels[facts.majority], 16),
+        "baseline": facts.baseline,
         "target": facts.plan.wishes.target,
-        "right": words.percent(_accuracy(facts)),
-        "right_interval": _right_interval(facts),
-        "against": _against(facts),
+        "before": large.before,
+        "large": large.said(_large_score(facts)),
+        "after": large.after,
+        "large_interval": _large_interval(facts),
+        "against": _against(facts) if facts.task.form is Form.CLASSES else _simply_against(facts),
         "measures": _measures(facts),
         "rival": "Logistic regression" if facts.best_trial(SIMPLE) else "",
         "asked": _asked(facts),
@@ -27,18 +52,30 @@ def section(facts: Facts) -> Section:
     return Section("verdict", "The verdict", "Verdict", (_judgement(facts), _basis(facts)), shown=shown)
 
 
-def _accuracy(facts: Facts) -> float:
-    return facts.score_of(facts.task.metric("accuracy"), facts.outputs, facts.decided)
+def _large_metric(facts: Facts) -> Metric:
+    return facts.task.metric(_LARGE[facts.task.form].metric)
 
 
-def _right_interval(facts: Facts) -> str:
-    accuracy = facts.task.metric("accuracy")
-    if accuracy.name == facts.metric.name:
+def _large_score(facts: Facts) -> float:
+    return facts.score_of(_large_metric(facts), facts.outputs, facts.decided)
+
+
+def _large_interval(facts: Facts) -> str:
+    metric, said = _large_metric(facts), _LARGE[facts.task.form].said
+    if metric.name == facts.metric.name:
         low, high = facts.evidence.interval
     else:
-        given = (facts.y, facts.outputs, facts.decided, facts.weight)
-        low, high = bootstrap_interval(accuracy, *given, seed=facts.plan.seed)
-    return f"{words.percent(low)} to {words.percent(high)}"
+        given, sequence = (facts.y, facts.outputs, facts.decided, facts.weight), facts.task.sequence(facts.y)
+        low, high = bootstrap_interval(metric, *given, seed=facts.plan.seed, sequence=sequence)
+    return f"{said(low)} to {said(high)}"
+
+
+def _simply_against(facts: Facts) -> str:
+    """What the majority baseline gives."""
+    outputs = facts.majority_outputs()
+    given = facts.score_of(_large_metric(facts), outputs, facts.plainly(outputs))
+    title = words.metric_title(_large_metric(facts).name)
+    return f"To answer {facts.baseline} would have the {title} {_LARGE[facts.task.form].said(given)}."
 
 
 def _against(facts: Facts) -> str:
@@ -92,7 +129,7 @@ def _interval(facts: Facts) -> str:
 def _basis(facts: Facts) -> str:
     scored = (
         f"Every score, table and picture on this page is about {words.rows(len(facts.y))} that the model being scored "
-        "had not learned from (out of fold), and weights, temperature and threshold were chosen on other folds than "
+        "had not learned from (out of fold), and weights, calibration and thresholds were chosen on other folds than "
         "the one they are scored on (cross-fitted)."
     )
     return scored + (" Rows count by their weight." if facts.is_weighted else "")
@@ -124,11 +161,12 @@ def _asked(facts: Facts) -> list[tuple[str, str]]:
     plan, about = facts.plan, facts.about
     budget = words.seconds(plan.seconds) if plan.seconds else "no limit"
     positive = [("Positive class", facts.labels[1])] if facts.is_binary else []
+    kinds = "" if facts.task.form is Form.NUMBERS else f", {words.plural(len(facts.labels), _NOUN[facts.task.form])}"
     tried = [trial for trial in facts.evidence.trials if trial.family != MAJORITY]
     return [
         ("Source", str(about.get("source", ""))),
         ("Target", plan.wishes.target),
-        ("Task", f"{plan.task}, {words.plural(len(facts.labels), 'class')}"),
+        ("Task", f"{plan.task}{kinds}"),
         *positive,
         ("Metric", words.metric_title(plan.metric)),
         ("Time", f"{words.seconds(facts.evidence.seconds)} used, budget {budget}"),

@@ -14,6 +14,23 @@ METRICS = {
     "balanced_accuracy": ("balanced accuracy", "share decided right, averaged over the classes"),
     "mcc": ("Matthews correlation", "agreement of decision and truth; 0 is chance, 1 is perfect"),
     "average_precision": ("average precision", "area under the precision-recall curve"),
+    "micro_f1": ("micro F1", "F1 over all labels of all rows together; common labels count most"),
+    "samples_f1": ("F1 of rows", "F1 of each row's labels, averaged over the rows"),
+    "hamming_loss": ("Hamming loss", "share of single labels decided wrong; smaller is better"),
+    "subset_accuracy": ("subset accuracy", "share of rows whose labels are all decided right"),
+    "ranking_loss": ("ranking loss", "share of pairs in which an absent label is ranked above one that is there"),
+    "lrap": ("label ranking average precision", "how far up a row's own labels are ranked; 1 is perfect"),
+    "coverage_error": ("coverage", "how many labels from the top hold all of a row's own"),
+    "span_f1": ("span F1", "F1 of whole spans with their type; a span with a wrong end counts as wrong"),
+    "token_accuracy": ("token accuracy", "share of steps decided right"),
+    "sequence_accuracy": ("sequence accuracy", "share of sequences in which every step is right"),
+    "rmse": ("RMSE", "root of the mean squared error, in the target's unit; large errors count most"),
+    "mae": ("MAE", "mean absolute error, in the target's unit"),
+    "r2": ("R²", "share of the target's variance that is explained; 0 is the mean, 1 is perfect"),
+    "pinball": ("pinball loss", "how far quantiles are from the truth; smaller is better"),
+    "interval_coverage": ("interval coverage", "share of truths inside their interval"),
+    "interval_width": ("interval width", "mean width of the intervals, in the target's unit"),
+    "interval_score": ("interval score", "width, and a fine for each truth outside; smaller is better"),
 }
 
 
@@ -42,6 +59,8 @@ def score(value: float | None) -> str:
     """A metric's value."""
     if value is None or not math.isfinite(value):
         return DASH
+    if abs(value) >= 1_000:
+        return f"{value:,.0f}"
     return f"{value:.3f}" if abs(value) >= 0.1 or value == 0 else f"{value:.4f}"
 
 

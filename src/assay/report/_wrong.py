@@ -9,8 +9,10 @@ import numpy as np
 from assay.report import _words as words
 from assay.report._facts import Facts
 from assay.report._section import Section
+from assay.tasks._base import Form
 
 _DOUBTFUL = 0.05
+_CARRIED = {Form.CLASSES: "label", Form.LABELS: "labels", Form.TAGS: "tag"}
 _SHOWN = 20
 _INLINE = 4
 _OPENED = 2
@@ -27,17 +29,19 @@ def section(facts: Facts) -> Section | None:
     cards = [_card(row, texts, place) for place, row in enumerate(worst[:_SHOWN])]
     gallery = all(card["pictures"] and not card["texts"] for card in cards)
     shown = {"cards": cards, "gallery": gallery, "at_once": _SHOWN if gallery else _AT_ONCE}
-    return Section("wrong", "Where it is most wrong", "Most wrong", _said(facts), shown=shown)
+    advice = "Read the worst of them: each is a hard case, or its label is wrong. Rows are counted from 0."
+    return Section("wrong", "Where it is most wrong", "Most wrong", (_said(facts), advice), shown=shown)
 
 
-def _said(facts: Facts) -> tuple[str, ...]:
-    given = facts.outputs[np.arange(len(facts.y)), facts.y]
+def _said(facts: Facts) -> str:
+    if facts.task.form is Form.NUMBERS:
+        errors = np.abs(facts.outputs[:, 0] - facts.y)
+        nine, most = (words.compact(float(value)) for value in np.quantile(errors, [0.9, 1.0]))
+        return f"Nine rows in ten are off by less than {nine}, the worst by {most}."
+    given = np.exp(-facts.task.row_loss(facts.y, facts.outputs))
     doubtful = int((given < _DOUBTFUL).sum())
     number = f"{words.rows(doubtful)} of {words.count(len(given))} got" if doubtful else "No row got"
-    return (
-        f"{number} less than a {_DOUBTFUL:.0%} probability for the label that they carry.",
-        "Read the worst of them: each is a hard case, or its label is wrong. Rows are counted from 0.",
-    )
+    return f"{number} less than a {_DOUBTFUL:.0%} probability for the {_CARRIED[facts.task.form]} that they carry."
 
 
 def _card(row: Mapping[str, Any], texts: set[Any], place: int) -> Mapping[str, Any]:
@@ -48,7 +52,7 @@ def _card(row: Mapping[str, Any], texts: set[Any], place: int) -> Mapping[str, A
         "row": f"{row.get('row', 0):,}",
         "label": row.get("label", ""),
         "decided": row.get("decided", ""),
-        "probability": words.percent(float(row.get("probability", float("nan")))),
+        "probability": words.percent(float(chance)) if (chance := row.get("probability")) is not None else "",
         "pictures": [(name, uri) for name, uri in row.get("pictures", {}).items() if _PICTURE.fullmatch(str(uri))],
         "texts": list(long.items()),
         "several": len(long) > 1 or bool(rest),

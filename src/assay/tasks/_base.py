@@ -163,6 +163,14 @@ class Task(ABC):
         """The number (n,) of the sequence that each row is a step of; None where each row is decided by itself."""
         return None
 
+    def as_decided(self, y: AnyArray) -> AnyArray:
+        """The truth in the form of decisions: (n,), for labels (n, k) with what is not known as absent."""
+        if self.form is Form.LABELS:
+            y = (y == 1).astype(np.int64)
+        elif self.form is Form.TAGS:
+            y = y[:, 0]
+        return y
+
     def lone_rows(self, y: AnyArray) -> BoolArray:
         """Rows (n,) that cannot be both learned from and tested on: the only one of their class."""
         lone: BoolArray = np.zeros(len(y), np.bool_)
