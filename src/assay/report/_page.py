@@ -32,19 +32,21 @@ from assay.report._facts import Facts, gather
 from assay.report._section import Section
 from assay.tasks._base import Form
 
+_GENERAL = (_verdict.section, _data.section, _board.section)
+_AT_THE_END = (_wrong.section, _again.section)
 _SECTIONS: Mapping[Form, tuple[Callable[[Facts], Section | None], ...]] = {
     Form.CLASSES: (
-        _verdict.section,
-        _data.section,
-        _board.section,
+        *_GENERAL,
         _confusion.section,
         _classes.section,
         _curves.section,
         _calibration.section,
         _threshold.section,
-        _wrong.section,
-        _again.section,
+        *_AT_THE_END,
     ),
+    Form.LABELS: (*_GENERAL, *_AT_THE_END),
+    Form.NUMBERS: (*_GENERAL, *_AT_THE_END),
+    Form.TAGS: (*_GENERAL, *_AT_THE_END),
 }
 
 
