@@ -29,6 +29,14 @@ def test_json_is_one_object_and_nothing_else(typed: Command, mail: Path) -> None
     assert told["majority"]["accuracy"] == 0.5
 
 
+def test_one_fold_tests_on_a_tenth(typed: Command, mail: Path) -> None:
+    result = typed("fit", mail, "--target", "label", "--out", "run", "--families", "linear", "--folds", "1", "--json")
+    assert result.exit_code == 0
+    assert (
+        "6 rows are tested on, in a single split; the others are learned from" in json.loads(result.stdout)["notices"]
+    )
+
+
 @pytest.mark.parametrize(
     ("words", "terminal", "drawn"),
     [

@@ -133,7 +133,9 @@ Families = Annotated[
 ]
 Folds = Annotated[
     int | None,
-    typer.Option(min=2, help="Number of folds.", show_default="by the number of rows", rich_help_panel=_HOW),
+    typer.Option(
+        min=1, help="Number of folds; 1 tests on a tenth.", show_default="by the number of rows", rich_help_panel=_HOW
+    ),
 ]
 RareClasses = Annotated[
     str,
