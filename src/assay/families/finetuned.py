@@ -48,7 +48,7 @@ class Finetuned(NetFamily):
             "optimizer": "adamw",
             "rate": 5e-5,
             "decay": 0.01,
-            "schedule": "cosine",
+            "schedule": "trapezoid",
             "warmup": 0.1,
             "clip": 1.0,
             "epochs": 4,
