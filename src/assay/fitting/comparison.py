@@ -17,6 +17,7 @@ from assay.fitting._work import Encodings, Work
 from assay.fitting.about import describe
 from assay.nn.activations import scheme_of
 from assay.nn.losses._base import make_loss
+from assay.tasks._base import Form
 from assay.training.batches import Resident
 from assay.training.compare import Curve, Rate, compare
 from assay.training.options import Options
@@ -94,6 +95,12 @@ def compare_on(
     Raises:
         PlanError: A net cannot learn from such rows, there is no such optimizer, or none of them came to an epoch.
     """
+    if work.task.form is not Form.CLASSES:
+        raise PlanError(
+            f"a {work.task.name} task",
+            expected="a target of classes, for the loss that all optimizers have in common",
+            fix="name another column with --target",
+        )
     family, settings = Mlp(), _settings(work)
     number = len(work.folds) - 1 if work.plan.scheme == "time" else 0
     fold, timed = work.folds[number], work.plan.seconds > 0
