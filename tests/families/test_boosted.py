@@ -56,7 +56,7 @@ def test_categories_and_gaps_are_learned_from() -> None:
     assert fitted.notes["stopped"] == "validation"
     reached = loss(given, fitted.predictor)
     assert reached < 0.55
-    assert "cat_threshold" in fitted.predictor.text
+    assert "cat_threshold" in fitted.predictor.texts[0]
 
 
 def test_the_clock_stops_a_fit_and_fixed_settings_make_it_again() -> None:
@@ -67,7 +67,7 @@ def test_the_clock_stops_a_fit_and_fixed_settings_make_it_again() -> None:
     assert time.monotonic() - started < 1.5
     assert fitted.notes["stopped"] == "clock"
     again = Boosted().fit(made(8_000, 12), {**Boosted.defaults, **fitted.fixed})
-    assert again.predictor.text == fitted.predictor.text
+    assert again.predictor.texts[0] == fitted.predictor.texts[0]
 
 
 def test_a_table_of_many_rows_and_columns_keeps_its_deadline() -> None:
@@ -113,7 +113,7 @@ def test_outputs_stay_away_from_zero() -> None:
 
 def test_only_the_rounds_up_to_the_best_are_kept() -> None:
     fitted = Boosted().fit(made(), Boosted.defaults)
-    assert fitted.predictor.text.count("\nTree=") == fitted.fixed["rounds"] == fitted.notes["rounds"]
+    assert fitted.predictor.texts[0].count("\nTree=") == fitted.fixed["rounds"] == fitted.notes["rounds"]
 
 
 def test_a_row_is_answered_quickly() -> None:
@@ -139,7 +139,9 @@ def test_no_feature_at_all_gives_the_frequencies() -> None:
 @pytest.mark.parametrize("text", ["", "tree\nversion=v4\n", "garbage"])
 def test_a_text_that_is_no_model_is_refused(text: str) -> None:
     with pytest.raises(RunError, match="damaged boosted model"):
-        BoostedPredictor.from_state({"text": Text(text), "n_features": 3, "n_classes": 2})
+        BoostedPredictor.from_state(
+            {"models": [{"text": Text(text)}], "n_features": 3, "n_outputs": 2, "link": {"form": "classes"}}
+        )
 
 
 def test_columns_of_each_kind_get_their_encoders() -> None:

@@ -42,7 +42,7 @@ def test_the_tuned_rule_is_the_best_of_all_thresholds(name: str, seed: int) -> N
     y = np.r_[0, 1, (random.uniform(size=40) < 0.2).astype(int)]
     positive = random.uniform(size=42).round(2) * 0.5 + 0.2 * y
     outputs, weight = np.stack([1 - positive, positive], axis=1), random.uniform(0.5, 2, 42)
-    task, metric = Binary(("no", "yes"), "text"), Binary.metric(name)
+    task, metric = Binary(("no", "yes"), "text"), Binary.metrics[name]
 
     def score(rule: Rule) -> float:
         return metric.score(y, outputs, task.decide(outputs, rule), weight)
@@ -55,4 +55,4 @@ def test_metrics_that_need_no_threshold_get_the_plain_rule() -> None:
     y, outputs = np.array([0, 1, 1]), np.array([[0.9, 0.1], [0.8, 0.2], [0.7, 0.3]])
     for name in ("accuracy", "log_loss", "roc_auc", "average_precision"):
         task = Binary(("no", "yes"), "text")
-        assert task.tune_rule(y, outputs, np.ones(3), Binary.metric(name)) == Rule()
+        assert task.tune_rule(y, outputs, np.ones(3), Binary.metrics[name]) == Rule()

@@ -26,4 +26,4 @@ def test_no_positive_class() -> None:
 
 def test_f1_is_for_two_classes() -> None:
     with pytest.raises(PlanError, match=r"no metric 'f1' for a multiclass task[\s\S]*did you mean 'macro_f1'"):
-        Multiclass.metric("f1")
+        Multiclass(("a", "b", "c"), "text").metric("f1")

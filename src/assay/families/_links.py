@@ -2,7 +2,7 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
-from typing import Any, ClassVar, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import numpy as np
 
@@ -11,6 +11,10 @@ from assay.core.errors import RunError
 from assay.core.state import State, take
 from assay.families._base import Learning
 from assay.tasks._base import Form
+from assay.tasks.regression import Regression
+
+if TYPE_CHECKING:
+    from assay.nn.losses._base import Loss
 
 FLOOR = 1e-6
 _LEAST_PRIOR = 1e-4
@@ -22,7 +26,7 @@ class Link(ABC):
     Attributes:
         form: The form.
         takes: What its losses compare scores with, as in `nn.losses`.
-        loss: Name of the loss that suits it; also what the epoch to keep has least of.
+        loss: Name of the loss that suits it.
     """
 
     form: ClassVar[Form]
@@ -33,6 +37,12 @@ class Link(ABC):
     def of(cls, learning: Learning) -> Self:
         """The link for some training rows."""
         return cls()
+
+    def make_loss(self) -> "Loss":
+        """The loss that suits it, which is also what the epoch to keep has least of."""
+        from assay.nn.losses._base import make_loss
+
+        return make_loss(self.loss)
 
     def target(self, y: AnyArray) -> AnyArray:
         """What a loss compares scores with."""
@@ -99,7 +109,57 @@ class Sigmoids(Link):
         return odds
 
 
-_LINKS: Mapping[Form, type[Link]] = {kind.form: kind for kind in (Softmax, Sigmoids)}
+class Standardised(Link):
+    """Numbers: learned in units of the target's spread from its centre; three scores where there is an interval."""
+
+    form = Form.NUMBERS
+    takes = "number"
+    loss = "mse"
+
+    def __init__(self, centre: float, spread: float, point: str = "mse", levels: tuple[float, ...] = ()) -> None:
+        self.centre, self.spread, self.point, self.levels = centre, spread, point, levels
+
+    @classmethod
+    def of(cls, learning: Learning) -> Self:
+        """In the units of the task, with its loss."""
+        task = learning.task
+        if not isinstance(task, Regression):
+            raise TypeError(f"a {task.name} task has no units")
+        return cls(task.centre, task.spread, task.loss, task.levels)
+
+    def make_loss(self) -> "Loss":
+        """The task's own for the prediction, and quantiles for the ends of an interval."""
+        from assay.nn.losses._interval import Interval
+
+        return Interval(loss=self.point, levels=self.levels)
+
+    def target(self, y: AnyArray) -> AnyArray:
+        """Numbers in units of the spread from the centre, (n,) float32."""
+        return ((y - self.centre) / self.spread).astype(np.float32)
+
+    def outputs(self, scores: FloatArray) -> FloatArray:
+        """Back in the target's unit (n, k)."""
+        return scores * self.spread + self.centre
+
+    def scores(self, prior: FloatArray) -> FloatArray:
+        """The other way."""
+        return (prior - self.centre) / self.spread
+
+    def state(self) -> State:
+        """Form and units."""
+        return {"form": self.form.value, "centre": self.centre, "spread": self.spread}
+
+    @classmethod
+    def from_state(cls, state: Mapping[str, Any]) -> Self:
+        """Read what ``state`` gave.
+
+        Raises:
+            RunError: The state is damaged.
+        """
+        return cls(take(state, "centre", float), take(state, "spread", float))
+
+
+_LINKS: Mapping[Form, type[Link]] = {kind.form: kind for kind in (Softmax, Sigmoids, Standardised)}
 LINKED = frozenset(_LINKS)
 
 

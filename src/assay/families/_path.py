@@ -11,14 +11,18 @@ from typing import Any, Self
 
 import numpy as np
 
-from assay.core.arrays import AnyArray, FloatArray
+from assay.core.arrays import FloatArray
 from assay.core.clock import Deadline
 from assay.core.errors import PlanError, RunError
 from assay.core.state import State, take, take_array
 from assay.families._base import Fitted, Learning, Predictor, Settings
 from assay.families._design import Design, Weights
-from assay.families._softmax import Problem, probabilities, solve
+from assay.families._links import Link, Softmax, link_of, read_link
+from assay.families._numbers import Numbers
+from assay.families._softmax import Problem, solve
 from assay.features._base import Matrix
+from assay.tasks._base import Form
+from assay.tasks.regression import Regression
 
 DEFAULTS: Settings = MappingProxyType({"path": (), "steps": ()})
 
@@ -33,24 +37,27 @@ _LEAST = 1e-6
 
 
 class LinearPredictor(Predictor):
-    """Probabilities from scores that are linear in the features; none is below one in a million.
+    """Outputs from scores that are linear in the features.
 
     Args:
-        weights: One score for two classes, else one each.
-        n_classes: Number of classes k.
+        weights: One score for two classes, else one for each output.
+        n_outputs: Number of outputs k.
+        link: From scores to outputs.
     """
 
-    def __init__(self, weights: Weights, n_classes: int) -> None:
-        self.weights, self.n_classes = weights, n_classes
+    def __init__(self, weights: Weights, n_outputs: int, link: Link | None = None) -> None:
+        self.weights, self.n_outputs, self.link = weights, n_outputs, link or Softmax()
 
     def predict(self, matrix: Matrix) -> FloatArray:
-        """Probabilities (n, k)."""
-        found: FloatArray = probabilities(self.weights.scores(matrix).astype(np.float64))
-        return found * (1 - self.n_classes * _LEAST) + _LEAST
+        """Outputs (n, k)."""
+        scores = self.weights.scores(matrix).astype(np.float64)
+        # Two classes have one score, that of the second.
+        return self.link.outputs(np.hstack([np.zeros_like(scores), scores]) if self._is_binary else scores)
 
     def state(self) -> State:
-        """The weights in float32."""
-        return {"classes": self.n_classes, "columns": self.weights.columns, "intercept": self.weights.intercept}
+        """The weights in float32, and the link."""
+        weights = {"columns": self.weights.columns, "intercept": self.weights.intercept}
+        return {"n_outputs": self.n_outputs, **weights, "link": self.link.state()}
 
     @classmethod
     def from_state(cls, state: Mapping[str, Any]) -> Self:
@@ -59,17 +66,23 @@ class LinearPredictor(Predictor):
         Raises:
             RunError: The state is damaged.
         """
-        n_classes = take(state, "classes", int)
         columns = take_array(state, "columns", ndim=2, dtype=np.float32)
         intercept = take_array(state, "intercept", ndim=1, dtype=np.float32)
-        n_scores = 1 if n_classes == 2 else n_classes
-        if n_classes < 2 or columns.shape[1] != n_scores or len(intercept) != n_scores:
+        link = read_link(take(state, "link", dict))
+        predictor = cls(Weights(columns, intercept), take(state, "n_outputs", int), link)
+        n_outputs = predictor.n_outputs
+        n_scores = 1 if predictor._is_binary else n_outputs
+        if n_outputs < (link.form is Form.CLASSES) + 1 or columns.shape[1] != n_scores or len(intercept) != n_scores:
             raise RunError(
-                f"a linear model with {n_classes} classes, weights {columns.shape} and {len(intercept)} intercepts",
-                expected="one score for two classes, or one for each of more",
+                f"a linear model with {n_outputs} outputs, weights {columns.shape} and {len(intercept)} intercepts",
+                expected="one score for two classes, or one for each of other outputs",
                 fix="the files were changed or damaged: fit again, or restore the run folder from a copy",
             )
-        return cls(Weights(columns, intercept), n_classes)
+        return predictor
+
+    @property
+    def _is_binary(self) -> bool:
+        return self.n_outputs == 2 and self.link.form is Form.CLASSES
 
 
 @dataclass(frozen=True)
@@ -117,20 +130,25 @@ def _stops(
     learning: Learning, design: Design, path: Sequence[float], counts: Sequence[int], deadline: Deadline
 ) -> Iterator[tuple[_Stop, LinearPredictor]]:
     k = len(learning.task.labels)
-    total = float(learning.weight.sum())
-    problem = Problem(design, learning.y, (learning.weight / total).astype(np.float32), total, k)
+    link = link_of(learning)
+    problem = _problem(learning, design, link)
     solution = problem.start(learning.task.prior(learning.y, learning.weight))
     tolerance = float(np.clip(design.work * k / _LARGE_WORK * _COARSEST, _FINEST, _COARSEST))
     for C, count in zip(path, counts, strict=True):
         solved = solve(problem, C, solution, max_steps=count, tolerance=tolerance, deadline=deadline)
         solution = solved.solution
-        yield _Stop(C, solved.steps, solved.cut), LinearPredictor(design.weights(solution), k)
+        yield _Stop(C, solved.steps, solved.cut), LinearPredictor(design.weights(solution), k, link)
 
 
 def _loss(predictor: LinearPredictor, learning: Learning) -> float:
-    y: AnyArray = learning.valid_y
-    outputs = predictor.predict(learning.valid)
-    return float(np.average(-np.log(outputs[np.arange(len(y)), y]), weights=learning.valid_weight))
+    losses = learning.task.row_loss(learning.valid_y, predictor.predict(learning.valid))
+    return float(np.average(losses, weights=learning.valid_weight))
+
+
+def _problem(learning: Learning, design: Design, link: Link) -> Problem:
+    task, y, total = learning.task, link.target(learning.y), float(learning.weight.sum())
+    given = (design, y, (learning.weight / total).astype(np.float32), total, len(task.labels))
+    return Numbers(*given, task.loss, task.levels, link) if isinstance(task, Regression) else Problem(*given)
 
 
 def _is_large(design: Design, n_classes: int) -> bool:

@@ -55,6 +55,11 @@ class Problem:
         """Number of scores c of a row."""
         return 1 if self.n_classes == 2 else self.n_classes
 
+    @property
+    def bound(self) -> float:
+        """Of the second derivative of a row's loss by a score."""
+        return 0.25 if self.n_scores == 1 else 0.5 * (1 - 1 / self.n_classes) * 2 / self.n_classes
+
     def start(self, prior: FloatArray) -> Float32Array:
         """The solution (p, c) that gives each row the prior (k,)."""
         solution = np.zeros((self.design.width, self.n_scores), np.float32)
@@ -134,8 +139,7 @@ class _Search:
         self.problem, self.solution = problem, solution
         self.ridge = np.full((len(solution), 1), ridge, np.float32)
         self.ridge[0] = 0.0
-        bound = 0.25 if problem.n_scores == 1 else 0.5 * (1 - 1 / problem.n_classes) * 2 / problem.n_classes
-        self.metric = 1 / (bound * problem.curvature + np.maximum(self.ridge, 1e-12))
+        self.metric = 1 / (problem.bound * problem.curvature + np.maximum(self.ridge, 1e-12))
         self.scores = problem.design.forward(solution)
         self.history: deque[Pair] = deque(maxlen=_history_length(solution.nbytes))
         self.gradient = self._gradient()

@@ -17,6 +17,7 @@ _TREE = frozenset(
 )
 _NUMBERS = re.compile(r"(?:[-+.0-9e ]|inf)*")
 _CATEGORICAL = 1
+_OF_NUMBERS = frozenset({"regression", "regression_l1", "huber", "quantile"})
 _MOST_KINDS = 16
 
 
@@ -26,8 +27,14 @@ def only_trees(text: str) -> str:
     return re.sub(r"^tree_sizes=.*\n", "", trees, count=1, flags=re.MULTILINE)
 
 
-def check_trees(text: str, *, n_features: int, n_outputs: int) -> None:
+def check_trees(text: str, *, n_features: int, n_outputs: int, numbers: bool = False) -> None:
     """See that a text is what `only_trees` gave: trees that stay inside their arrays and end in leaves.
+
+    Args:
+        text: Of the model.
+        n_features: Columns that it reads.
+        n_outputs: Scores that it gives.
+        numbers: Whether these are numbers, not scores of classes.
 
     Raises:
         RunError: It is not.
@@ -35,7 +42,7 @@ def check_trees(text: str, *, n_features: int, n_outputs: int) -> None:
     try:
         _need(text.startswith("tree\n") and text.endswith("\n\n" + _END), "not a LightGBM model, or cut off")
         head, *blocks = text.removesuffix(_END).split("\n\nTree=")
-        _check_header(_pairs(head.splitlines()[1:], _HEADER), n_features, n_outputs)
+        _check_header(_pairs(head.splitlines()[1:], _HEADER), n_features, n_outputs, numbers)
         _need(len(blocks) % n_outputs == 0 < len(blocks), "a round is not whole")
         for number, block in enumerate(blocks):
             first, *lines = block.splitlines()
@@ -54,17 +61,19 @@ def unreadable(why: Exception) -> RunError:
     )
 
 
-def _check_header(header: Mapping[str, str], n_features: int, n_outputs: int) -> None:
+def _check_header(header: Mapping[str, str], n_features: int, n_outputs: int, numbers: bool) -> None:
     wanted = {
         "version": "v4",
         "num_class": str(n_outputs),
         "num_tree_per_iteration": str(n_outputs),
         "label_index": "0",
         "max_feature_idx": str(n_features - 1),
-        "objective": "binary sigmoid:1" if n_outputs == 1 else f"multiclass num_class:{n_outputs}",
     }
+    classes = "binary sigmoid:1" if n_outputs == 1 else f"multiclass num_class:{n_outputs}"
+    known = _OF_NUMBERS if numbers else {classes}
     for key, value in wanted.items():
         _need(header[key] == value, f"{key} is not {value}")
+    _need(header["objective"] in known, f"objective is not {' or '.join(sorted(known))}")
     for key in ("feature_names", "feature_infos"):
         _need(len(header[key].split(" ")) == n_features, f"{key} are not {n_features}")
 

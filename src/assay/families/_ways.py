@@ -6,7 +6,7 @@ from typing import Any
 import torch
 
 from assay.families._links import Link
-from assay.nn.losses._base import Loss, make_loss
+from assay.nn.losses._base import Loss
 from assay.nn.losses._tempered import Tempered
 from assay.training.augment import Augmentation, Augmented
 from assay.training.batches import Resident
@@ -31,7 +31,7 @@ class AsTheyAre:
 
     def measure(self, scored: Resident, link: Link) -> Loss:
         """What the epoch to keep has least of."""
-        return make_loss(link.loss)
+        return link.make_loss()
 
 
 class InBuckets(AsTheyAre):

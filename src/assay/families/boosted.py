@@ -3,23 +3,31 @@
 import math
 import time
 from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import cached_property
 from types import MappingProxyType
 from typing import Any, Self
 
 import numpy as np
 
-from assay.core.arrays import AnyArray, Float32Array, FloatArray
+from assay.core.arrays import Float32Array, FloatArray
 from assay.core.clock import Deadline
 from assay.core.state import State, Text, take
 from assay.data.schema import Kind, Schema
 from assay.families._base import Family, Fitted, Learning, Predictor, Settings
+from assay.families._links import Link, link_of, read_link
 from assay.families._trees import check_trees, only_trees, unreadable
 from assay.features._base import Matrix
 from assay.features._encoding import Recipe
-from assay.tasks._base import Task
+from assay.tasks._base import Form, Task
+from assay.tasks.regression import HUBER_DELTA, Regression
 
-_FLOOR = 1e-6
+_NUMBERS: Mapping[str, dict[str, Any]] = {
+    "mse": {"objective": "regression", "metric": "l2"},
+    "mae": {"objective": "regression_l1", "metric": "l1"},
+    "huber": {"objective": "huber", "metric": "huber", "alpha": HUBER_DELTA},
+    "quantile": {"objective": "quantile", "metric": "quantile", "alpha": 0.5},
+}
 _FEW_CELLS = 100_000
 _MOST_ROUNDS = 60  # over the rate; beyond it a loss that still falls only falls on these few rows
 _PROBE_ROUNDS = 5
@@ -27,43 +35,58 @@ _WRITING = 1e-4  # seconds that a tree takes to become text
 
 
 class BoostedPredictor(Predictor):
-    """A LightGBM model in its own text form; ``n_features`` and ``n_classes`` are what it must fit."""
+    """LightGBM models in their own text form, whose scores stand beside each other; ``n_features`` is what they read.
 
-    def __init__(self, text: str, n_features: int, n_classes: int) -> None:
-        self.text, self.n_features, self.n_classes = text, n_features, n_classes
+    Classes have one model; a number has one for the prediction, and one for each end of its interval.
+    """
+
+    def __init__(self, texts: tuple[str, ...], n_features: int, n_outputs: int, link: Link) -> None:
+        self.texts, self.n_features, self.n_outputs, self.link = texts, n_features, n_outputs, link
 
     def predict(self, matrix: Matrix) -> FloatArray:
-        """Probabilities (n, k), none below 1e-6 before they are scaled to sum to one."""
+        """Outputs (n, k) by the link."""
         table = _table(matrix)
         threads = 1 if len(table) < 1_000 else 0
-        found: AnyArray = self._booster.predict(table, num_threads=threads)
-        outputs = np.stack([1 - found, found], axis=1) if self.n_classes == 2 else found.reshape(-1, self.n_classes)
-        outputs = np.maximum(outputs, _FLOOR)
-        floored: FloatArray = outputs / outputs.sum(axis=1, keepdims=True)
-        return floored
+        scores = [booster.predict(table, num_threads=threads, raw_score=True) for booster in self._boosters]
+        wide = np.hstack([found.reshape(len(table), -1) for found in scores])
+        # Two classes have one score, that of the second.
+        return self.link.outputs(np.hstack([np.zeros_like(wide), wide]) if self._is_binary else wide)
 
     def state(self) -> State:
-        """The text and its dimensions."""
-        return {"text": Text(self.text), "n_features": self.n_features, "n_classes": self.n_classes}
+        """The texts, their dimensions, and the link."""
+        texts = [{"text": Text(text)} for text in self.texts]
+        sizes = {"n_features": self.n_features, "n_outputs": self.n_outputs}
+        return {"models": texts, **sizes, "link": self.link.state()}
 
     @classmethod
     def from_state(cls, state: Mapping[str, Any]) -> Self:
         """Read what ``state`` gave.
 
         Raises:
-            RunError: The state is damaged, or the text is not a sound LightGBM model.
+            RunError: The state is damaged, or a text is not a sound LightGBM model.
         """
-        n_features, n_classes = take(state, "n_features", int), take(state, "n_classes", int)
-        text = str(take(state, "text", Text))
-        check_trees(text, n_features=n_features, n_outputs=1 if n_classes == 2 else n_classes)
-        return cls(text, n_features, n_classes)
+        n_features, n_outputs = take(state, "n_features", int), take(state, "n_outputs", int)
+        link = read_link(take(state, "link", dict))
+        texts = tuple(str(take(entry, "text", Text)) for entry in take(state, "models", list))
+        predictor = cls(texts, n_features, n_outputs, link)
+        numbers = link.form is Form.NUMBERS
+        if len(texts) != (n_outputs if numbers else 1):
+            raise unreadable(ValueError(f"{len(texts)} models for {n_outputs} outputs"))
+        scores = 1 if numbers or n_outputs == 2 else n_outputs
+        for text in texts:
+            check_trees(text, n_features=n_features, n_outputs=scores, numbers=numbers)
+        return predictor
+
+    @property
+    def _is_binary(self) -> bool:
+        return self.n_outputs == 2 and self.link.form is Form.CLASSES
 
     @cached_property
-    def _booster(self) -> Any:
+    def _boosters(self) -> list[Any]:
         import lightgbm
 
         try:
-            return lightgbm.Booster(model_str=self.text)
+            return [lightgbm.Booster(model_str=text) for text in self.texts]
         except lightgbm.basic.LightGBMError as error:
             raise unreadable(error) from error
 
@@ -72,13 +95,15 @@ class Boosted(Family):
     """Gradient boosting (Friedman 2001) on histograms with leaf-wise trees (LightGBM, Ke et al. 2017).
 
     Settings: ``rate`` of learning, ``leaves`` and ``min_rows`` per leaf, ``l2`` penalty, shares of ``columns`` per tree
-    and ``rows`` per round, ``extra`` (random thresholds), ``patience`` in rounds; ``rounds`` (0 to stop early).
+    and ``rows`` per round, ``extra`` (random thresholds), ``patience`` in rounds; ``rounds`` (0 to stop early), and
+    ``ends``: rate and rounds for each end of an interval (empty to find them).
     """
 
     name = "boosted"
     title = "Boosted trees (LightGBM)"
     suits = "trees are the best single model on most tables"
     predictor = BoostedPredictor
+    forms = frozenset({Form.CLASSES, Form.NUMBERS})
     defaults = MappingProxyType(
         {
             "rate": 0.05,
@@ -90,6 +115,7 @@ class Boosted(Family):
             "extra": False,
             "patience": 60,
             "rounds": 0,
+            "ends": (),
         }
     )
     priority = 20
@@ -100,6 +126,8 @@ class Boosted(Family):
         """It needs a feature column, and more rows than a leaf holds."""
         if not self.recipe(schema, task, self.defaults).encoders:
             return "there is no feature column that it reads"
+        if isinstance(task, Regression) and task.loss not in _NUMBERS:
+            return f"LightGBM does not have the loss {task.loss}"
         return "trees need 20 rows or more" if n_rows < 20 else None
 
     def variants(self, schema: Schema, task: Task, n_rows: int) -> tuple[Settings, ...]:
@@ -132,19 +160,50 @@ class Boosted(Family):
         import lightgbm  # noqa: F401
 
     def fit(self, learning: Learning, settings: Settings) -> Fitted:
-        """Add trees until the validation log loss has not improved for ``patience`` rounds, or the clock stops it."""
-        data = _Histograms(learning, settings)
-        rate, rounds, stopped = settings["rate"], settings["rounds"], "as told"
-        if rounds:
-            data.probed(rate, Deadline())
-            booster = data.trained(rate, rounds)
-        else:
-            booster, rate, stopped = _searched(data, learning, settings)
-            rounds = max(1, booster.best_iteration)
-        k = len(learning.task.labels)
-        text = only_trees(booster.model_to_string(num_iteration=rounds))
-        predictor = BoostedPredictor(text, data.n_features, k)
-        return Fitted(predictor, {"rate": rate, "rounds": rounds}, {"rounds": rounds, "stopped": stopped})
+        """Add trees until the validation loss has not improved for ``patience`` rounds, or the clock stops it."""
+        data, objectives = _Histograms(learning, settings), _objectives(learning.task)
+        grown = []
+        for number, objective in enumerate(objectives):
+            told = _told(settings, number)
+            deadline = learning.deadline.share(1 / (len(objectives) - number))
+            grown.append(_grown(data.aiming_at(objective), told, deadline))
+        first, *ends = grown
+        predictor = BoostedPredictor(
+            tuple(one.text for one in grown), data.n_features, len(learning.task.labels), data.link
+        )
+        fixed: dict[str, Any] = {"rate": first.rate, "rounds": first.rounds}
+        if ends:
+            fixed["ends"] = [[one.rate, one.rounds] for one in ends]
+        return Fitted(predictor, fixed, {"rounds": first.rounds, "stopped": first.stopped})
+
+
+@dataclass(frozen=True)
+class _Grown:
+    """Trees as text, the rate and the rounds that made them, and what stopped them."""
+
+    text: str
+    rate: float
+    rounds: int
+    stopped: str
+
+
+def _told(settings: Settings, number: int) -> Settings:
+    """The settings for the prediction, or for an end of its interval, which has a rate and rounds of its own."""
+    if not number:
+        return settings
+    rate, rounds = settings["ends"][number - 1] if settings["ends"] else (settings["rate"], 0)
+    return {**settings, "rate": rate, "rounds": rounds}
+
+
+def _grown(data: "_Histograms", settings: Settings, deadline: Deadline) -> _Grown:
+    rate, rounds, stopped = settings["rate"], settings["rounds"], "as told"
+    if rounds:
+        data.probed(rate, Deadline())
+        booster = data.trained(rate, rounds)
+    else:
+        booster, rate, stopped = _searched(data, settings, deadline)
+        rounds = max(1, booster.best_iteration)
+    return _Grown(only_trees(booster.model_to_string(num_iteration=rounds)), rate, rounds, stopped)
 
 
 class _Histograms:
@@ -154,20 +213,27 @@ class _Histograms:
         import lightgbm
 
         table = _table(learning.train)
-        self.n_features = table.shape[1]
-        k = len(learning.task.labels)
-        self.params = _params(learning, settings, few=table.size < _FEW_CELLS, k=k)
+        self.n_features, self.link = table.shape[1], link_of(learning)
+        self.params = _params(learning, settings, few=table.size < _FEW_CELLS)
         first_code = learning.train.dense.shape[1]
         self.train = lightgbm.Dataset(
             table,
-            learning.y,
+            self.link.target(learning.y),
             weight=learning.weight,
             categorical_feature=list(range(first_code, self.n_features)),
             params=self.params,
         )
         self.valid = self.train.create_valid(
-            _table(learning.valid), learning.valid_y, weight=learning.valid_weight, params=self.params
+            _table(learning.valid),
+            self.link.target(learning.valid_y),
+            weight=learning.valid_weight,
+            params=self.params,
         )
+
+    def aiming_at(self, objective: Mapping[str, Any]) -> Self:
+        """Itself, with another objective."""
+        self.params |= objective
+        return self
 
     def trained(self, rate: float, rounds: int, watch: "_Watch | None" = None) -> Any:
         """A booster of at most so many rounds."""
@@ -228,9 +294,9 @@ class _Watch:
         return (time.monotonic() - self.second) / (self.rounds - 1) if self.rounds > 1 else math.inf
 
 
-def _searched(data: _Histograms, learning: Learning, settings: Settings) -> tuple[Any, float, str]:
+def _searched(data: _Histograms, settings: Settings, deadline: Deadline) -> tuple[Any, float, str]:
     """A booster, the rate that the clock allows, and why it stopped."""
-    rate, patience, deadline = settings["rate"], settings["patience"], learning.deadline
+    rate, patience = settings["rate"], settings["patience"]
     rate = _affordable(rate, data.probed(rate, deadline), deadline)
     watch = _Watch(max(10, round(patience * settings["rate"] / rate)), deadline)
     booster = data.trained(rate, round(_MOST_ROUNDS / rate), watch)
@@ -248,11 +314,19 @@ def _affordable(rate: float, seconds_per_round: float, deadline: Deadline) -> fl
     return rate if possible >= wanted else float(round(min(0.3, rate * wanted / max(possible, 1.0)), 3))
 
 
-def _params(learning: Learning, settings: Settings, *, few: bool, k: int) -> dict[str, Any]:
-    objective = {"objective": "binary"} if k == 2 else {"objective": "multiclass", "num_class": k}
+def _objectives(task: Task) -> list[dict[str, Any]]:
+    """What LightGBM is to make small: one thing for classes; for numbers the loss, and a quantile for each end."""
+    k = len(task.labels)
+    if isinstance(task, Regression):
+        ends = [{"objective": "quantile", "metric": "quantile", "alpha": level} for level in task.levels]
+        return [_NUMBERS[task.loss], *ends]
+    if k == 2:
+        return [{"objective": "binary", "metric": "binary_logloss"}]
+    return [{"objective": "multiclass", "metric": "multi_logloss", "num_class": k}]
+
+
+def _params(learning: Learning, settings: Settings, *, few: bool) -> dict[str, Any]:
     return {
-        **objective,
-        "metric": "binary_logloss" if k == 2 else "multi_logloss",
         "num_leaves": settings["leaves"],
         "min_data_in_leaf": settings["min_rows"],
         "min_sum_hessian_in_leaf": 1e-4,

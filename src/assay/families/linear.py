@@ -7,20 +7,24 @@ from assay.families._base import Family, Fitted, Learning, Settings
 from assay.families._design import make_design
 from assay.families._path import DEFAULTS, LinearPredictor, walk
 from assay.features._encoding import Recipe
-from assay.tasks._base import Task
+from assay.tasks._base import Form, Task
 
 
 class Linear(Family):
-    """L2-regularised logistic regression (multinomial for three classes or more).
+    """L2-regularised logistic regression (multinomial for three classes or more); for numbers linear in the features.
+
+    The prediction of numbers is by the task's loss (ridge regression for squares), the ends of an interval by quantile
+    regression; absolute errors have a rounded corner (see `assay.families._numbers`).
 
     Settings: ``numeric`` (``"robust"`` or ``"quantile"``), ``text`` (names of text encoders), ``path`` and ``steps``
     (see `assay.families._path.walk`).
     """
 
     name = "linear"
-    title = "Logistic regression"
+    title = "Linear model"
     suits = "quick, and hard to beat where each column or word adds its part"
     predictor = LinearPredictor
+    forms = frozenset({Form.CLASSES, Form.NUMBERS})
     defaults = MappingProxyType({"numeric": "robust", "text": ("words", "chars"), **DEFAULTS})
     priority = 10
 

@@ -110,7 +110,7 @@ def _summary(values: pl.Series) -> dict[str, Any]:
 
 def _notices(work: Work) -> list[str]:
     data, y = work.data, work.y
-    notices = []
+    notices = list(work.task.notices)
     labelled = int(work.task.labelled(y).sum())
     unlabelled = len(y) - labelled
     if unlabelled:

@@ -20,6 +20,7 @@ from assay.fitting._candidate import Candidature
 from assay.fitting._combine import Combination, Combiner
 from assay.fitting._work import Encodings, Work
 from assay.fitting.checkpoint import Checkpoint, Unit
+from assay.fitting.ensemble import mix
 from assay.fitting.evidence import Evidence, Trial
 from assay.fitting.interval import bootstrap_interval
 from assay.fitting.model import Member, Model
@@ -134,7 +135,9 @@ class Fit:
         found, outputs, decided = combiner.best(try_calibration=work.plan.calibrate)
         weights = dict(zip(fitted, found.weights.tolist(), strict=True))
         trials = tuple(self._trial(number, blocks.get(number), weights) for number in range(len(work.plan.candidates)))
+        mixed = mix(combiner.blocks, found.weights)
         evidence = self._evidence(trials, rows, outputs.astype(np.float32), decided)
+        evidence = replace(evidence, notices=work.task.remarks(mixed))
         return Outcome(self._model(weights, found), evidence, self._fitted_plan())
 
     def _nothing_fitted(self) -> PlanError:

@@ -108,15 +108,17 @@ class Task(ABC):
         default_metric: The one that a fit is best at unless a person says otherwise.
         second_metric: Breaks ties between candidates, and judges calibration: a proper scoring rule.
         always_calibrated: Calibration is kept even where the second metric does not see that it helps.
+        notices: What the person should know of the target.
     """
 
     name: ClassVar[str]
     form: ClassVar[Form]
     ordered: ClassVar[bool] = False
-    metrics: ClassVar[Mapping[str, Metric]]
-    default_metric: ClassVar[str]
-    second_metric: ClassVar[str]
-    always_calibrated: ClassVar[bool] = False
+    metrics: Mapping[str, Metric]
+    default_metric: str
+    second_metric: str
+    always_calibrated: bool = False
+    notices: tuple[str, ...] = ()
 
     @classmethod
     @abstractmethod
@@ -196,6 +198,10 @@ class Task(ABC):
     def calibrated(self, outputs: FloatArray, calibration: tuple[float, ...]) -> FloatArray:
         """Outputs (n, k) after calibration; an empty one leaves them as they are."""
 
+    def remarks(self, outputs: FloatArray) -> tuple[str, ...]:
+        """What the person should know of out-of-fold outputs before calibration."""
+        return ()
+
     @abstractmethod
     def row_loss(self, y: AnyArray, outputs: FloatArray) -> FloatArray:
         """How wrong the outputs of each row are (n,), to find those that are most wrong."""
@@ -225,18 +231,17 @@ class Task(ABC):
             RunError: The state is damaged.
         """
 
-    @classmethod
-    def metric(cls, name: str | None) -> Metric:
+    def metric(self, name: str | None) -> Metric:
         """A metric by name, or the default one.
 
         Raises:
             PlanError: This task has no such metric.
         """
-        chosen = name or cls.default_metric
-        if chosen not in cls.metrics:
+        chosen = name or self.default_metric
+        if chosen not in self.metrics:
             raise PlanError(
-                f"no metric {chosen!r} for a {cls.name} task",
-                expected=f"one of: {listed(cls.metrics)}",
-                fix=f"{did_you_mean(chosen, cls.metrics)}change --metric",
+                f"no metric {chosen!r} for a {self.name} task",
+                expected=f"one of: {listed(self.metrics)}",
+                fix=f"{did_you_mean(chosen, self.metrics)}change --metric",
             )
-        return cls.metrics[chosen]
+        return self.metrics[chosen]

@@ -13,6 +13,7 @@ from assay.tasks._base import Asked, Form, Rule, Task
 from assay.tasks._metrics import confusion, log_loss, row_log_loss
 
 MOST_CLASSES = 500
+_FEW_FRACTIONS = 20
 _VALUE_TYPES: Mapping[str, pl.DataType | type[pl.DataType]] = {
     "integer": pl.Int64,
     "number": pl.Float64,
@@ -181,6 +182,23 @@ def classes_of(target: pl.Series) -> tuple[tuple[str, ...], str]:
     return tuple(sorted(names, key=float) if values in ("integer", "number") else sorted(names)), values
 
 
+def fits_no_classes(target: pl.Series) -> bool:
+    """Whether a target is numbers that nobody would take for classes: more of them than classes can be, or fractions.
+
+    Whole numbers of which there are few may be either; they are taken for classes.
+    """
+    if not target.dtype.is_numeric():
+        return False
+    numbers = target.drop_nulls().drop_nans() if target.dtype.is_float() else target.drop_nulls()
+    found = numbers.n_unique()
+    fractions = target.dtype.is_float() and bool((numbers % 1 != 0).any())
+    return _too_many(found, len(numbers)) or (fractions and found > _FEW_FRACTIONS)
+
+
+def _too_many(found: int, rows: int) -> bool:
+    return found > MOST_CLASSES or (found > 50 and rows < 3 * found)
+
+
 def _check_count(target: pl.Series, texts: pl.Series, counts: pl.DataFrame) -> None:
     name, found = target.name, counts.height
     if found == 0:
@@ -195,7 +213,7 @@ def _check_count(target: pl.Series, texts: pl.Series, counts: pl.DataFrame) -> N
             expected="two classes or more",
             fix="add rows of another class, or name another column with --target",
         )
-    if found > MOST_CLASSES or (found > 50 and len(texts) < 3 * found):
+    if _too_many(found, len(texts)):
         kind = "numbers" if target.dtype.is_numeric() else "texts"
         raise DataError(
             f"{found:,} different {kind} in {len(texts):,} labelled rows of the target column {name!r}",

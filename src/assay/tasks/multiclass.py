@@ -8,7 +8,7 @@ import polars as pl
 from assay.core.errors import PlanError
 from assay.tasks import _metrics as m
 from assay.tasks._base import NOTHING_ASKED, Asked
-from assay.tasks._classes import ClassTask, as_text, classes_of, refuse_numbers
+from assay.tasks._classes import ClassTask, as_text, classes_of, fits_no_classes, refuse_numbers
 
 _ALL = (m.LOG_LOSS, m.ACCURACY, m.ROC_AUC, m.MACRO_F1, m.BALANCED_ACCURACY, m.MCC, m.AVERAGE_PRECISION)
 
@@ -21,8 +21,8 @@ class Multiclass(ClassTask):
 
     @classmethod
     def suits(cls, target: pl.Series) -> bool:
-        """Three different labels or more."""
-        return as_text(target).drop_nulls().n_unique() >= 3
+        """Three different labels or more, unless they are numbers that cannot be classes."""
+        return as_text(target).drop_nulls().n_unique() >= 3 and not fits_no_classes(target)
 
     @classmethod
     def from_target(cls, target: pl.Series, asked: Asked = NOTHING_ASKED) -> Self:

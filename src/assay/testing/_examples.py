@@ -12,9 +12,10 @@ import polars as pl
 from assay.core.arrays import AnyArray, IntArray, Pixels
 from assay.data.dataset import Dataset
 from assay.data.schema import Column, Kind, Role, Schema
-from assay.tasks._base import Form, Task
+from assay.tasks._base import Asked, Form, Task
 from assay.tasks.binary import Binary
 from assay.tasks.multiclass import Multiclass
+from assay.tasks.regression import Regression
 
 ALL = ("number", "flag", "category", "date", "text", "picture")
 _SHAPE = (16, 16, 1)
@@ -93,9 +94,21 @@ def cases(forms: Collection[Form]) -> tuple[str, ...]:
     return tuple(name for name, (form, _) in CASES.items() if form in forms)
 
 
+def numbers(
+    *, rows: int = 160, columns: tuple[str, ...] = ALL, seed: int = 0, interval: float | None = None
+) -> Example:
+    """The rows of four classes, with a number that rises with the class as the target."""
+    given = example(4, rows=rows, columns=columns, seed=seed)
+    y = 100.0 + 10.0 * given.y + np.random.default_rng(seed + 1).normal(0, 2, rows)
+    task = Regression.from_target(pl.Series("size", y), Asked(interval=interval))
+    return replace(given, task=task, y=y)
+
+
 CASES: Mapping[str, tuple[Form, Callable[..., Example]]] = {
     "two classes": (Form.CLASSES, example),
     "four classes": (Form.CLASSES, partial(example, 4)),
+    "numbers": (Form.NUMBERS, numbers),
+    "numbers with an interval": (Form.NUMBERS, partial(numbers, interval=0.8)),
 }
 
 
