@@ -12,8 +12,8 @@ TABLE_FAMILIES = ("mlp", "tabm")
 PICTURE_SECONDS = {"mnist": (60.0, 240.0), "cifar10_16k": (600.0,)}
 AGAINST_PIXELS = ("cifar10_16k",)
 TEXT_SECONDS, TABLE_SECONDS = 60.0, 30.0
-# To make vectors of 8,000 sentences takes a minute before anything is fitted.
-MORE_SECONDS = {"pretrained": 240.0}
+# To make vectors of 8,000 sentences takes a minute before anything is fitted, and attention is slow to learn.
+MORE_SECONDS = {"pretrained": 240.0, "transformer": 240.0}
 PIXELS = System("pixels", "LightGBM on pixels", "LGBMClassifier defaults (100 rounds)", budgeted=False, at_home=True)
 GROUPS = ("pictures", "texts", "tables")
 

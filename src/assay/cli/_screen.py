@@ -202,7 +202,7 @@ def _worth(facts: Facts) -> str:
     low, high = (_value(name, bound) for bound in evidence.interval)
     said = f"{words.metric_title(name)} {_value(name, evidence.score)} ({low} to {high} with 95% certainty)"
     if facts.task.form is not Form.CLASSES:
-        return f"{said}, to answer {facts.baseline} gives {_value(name, majority_score(facts))}"
+        return f"{said}, the baseline ({facts.baseline}) gives {_value(name, majority_score(facts))}"
     if name != "accuracy":
         said += f"; accuracy {words.percent(evidence.scores['accuracy'])}"
     return f"{said}, the majority class alone gives {words.percent(majority_share(facts))}"

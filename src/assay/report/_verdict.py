@@ -75,7 +75,7 @@ def _simply_against(facts: Facts) -> str:
     outputs = facts.majority_outputs()
     given = facts.score_of(_large_metric(facts), outputs, facts.plainly(outputs))
     title = words.metric_title(_large_metric(facts).name)
-    return f"To answer {facts.baseline} would have the {title} {_LARGE[facts.task.form].said(given)}."
+    return f"The baseline ({facts.baseline}) has the {title} {_LARGE[facts.task.form].said(given)}."
 
 
 def _against(facts: Facts) -> str:
