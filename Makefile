@@ -38,6 +38,7 @@ check: setup  ## Lint, types and floors only
 bench: setup  ## Measure Assay and its peers, the engine, and kinds of networks (about four hours, resumable)
 	$(BIN)/python bench/run.py
 	$(BIN)/python bench/training.py
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[pretrained]'
 	$(BIN)/python bench/networks.py
 
 clean:  ## Remove environments, demo and caches (not runs or benchmark results)
