@@ -127,3 +127,23 @@ def test_a_single_split_parts_no_group() -> None:
     (fold,) = make_folds(np.arange(120), k=1, seed=0, groups=groups)
     assert not set(groups[fold.valid]) & set(groups[fold.train])
     assert len(fold.train) + len(fold.valid) == 120
+
+
+@given(seed=st.integers(0, 50), k=st.integers(2, 6))
+def test_each_label_is_spread_as_evenly_as_can_be(seed: int, k: int) -> None:
+    labels = (np.random.default_rng(seed).random((240, 5)) < [0.5, 0.3, 0.1, 0.05, 0.02]).astype(np.int64)
+    folds = make_folds(np.arange(240), k=k, seed=seed, strata=labels)
+    held = np.array([labels[fold.valid].sum(axis=0) for fold in folds])
+    assert np.abs(held - labels.sum(axis=0) / k).max() <= 3
+    assert np.abs(held - labels.sum(axis=0) / k)[:, 2:].max() <= 1.5
+    assert max(len(fold.valid) for fold in folds) - min(len(fold.valid) for fold in folds) <= 12
+
+
+def test_groups_with_labels_stay_whole_and_even() -> None:
+    random = np.random.default_rng(0)
+    group = np.repeat(np.arange(60), 4)
+    labels = np.repeat((random.random((60, 3)) < 0.3).astype(np.int64), 4, axis=0)
+    folds = make_folds(np.arange(240), k=3, seed=1, strata=labels, groups=group)
+    assert all(not set(group[fold.train]) & set(group[fold.valid]) for fold in folds)
+    held = np.array([labels[fold.valid].sum(axis=0) for fold in folds])
+    assert np.abs(held - labels.sum(axis=0) / 3).max() <= 8

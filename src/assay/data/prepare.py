@@ -17,6 +17,7 @@ from assay.data._folder import FILE
 from assay.data._infer import infer_kind
 from assay.data._paths import has_addresses, name_pictures
 from assay.data._pictures import as_pixels, found_pictures, holds_pictures, plain_cells
+from assay.data._targets import with_one_target
 from assay.data._types import TYPES, all_finite, as_kind, natural, typed
 from assay.data._wishes import Wishes as Wishes
 from assay.data.dataset import Dataset
@@ -38,13 +39,14 @@ def prepare(table: pl.DataFrame, wishes: Wishes) -> Dataset:
         DataError: No such column, no rows, nothing to learn from, infinity, mixed types, unusable weights.
         PlanError: A column is named for two purposes.
     """
+    table = with_one_target(table, wishes.target)
     check_table(table, wishes)
     found = _pictures(table, wishes)
     plain = table.select(
         found[column.name][1]
         if column.name in found
         else column
-        if column.name in wishes.drop
+        if column.name in wishes.drop or (column.name == wishes.target and column.dtype.is_nested())
         else natural(plain_cells(column))
         for column in table
     )
@@ -75,6 +77,7 @@ def conform(
         DataError: Columns of training are missing (unless they are to be filled), or the target is, or all rows; or
             pictures cannot be read.
     """
+    table = with_one_target(table, schema.named(Role.TARGET) or "")
     _check_columns(table, schema, labelled=labelled, fill=fill_missing_columns)
     notices: list[str] = []
     columns, there = [], set(table.columns)
@@ -196,6 +199,8 @@ def _type_of(column: Column) -> pl.DataType | type[pl.DataType]:
 
 
 def _conformed(given: pl.Series, column: Column, notices: list[str]) -> pl.Series:
+    if column.role is Role.TARGET and given.dtype.is_nested():
+        return given
     values = natural(plain_cells(given))
     if column.role is Role.TARGET:
         return values

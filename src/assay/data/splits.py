@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from assay.core.arrays import AnyArray, FloatArray, IntArray
+from assay.core.arrays import AnyArray, BoolArray, FloatArray, IntArray
 from assay.core.errors import DataError
 
 _HOLDOUT = 10
@@ -33,7 +33,7 @@ def make_folds(
         rows: (m,) rows of the dataset to split; the others are in no fold.
         k: How many folds are wanted; 1 for a single split with a tenth of the rows to test on.
         seed: For the shuffle.
-        strata: (n,) for all rows: values that each fold should hold in equal shares.
+        strata: (n,) for all rows: values that each fold should hold in equal shares; or (n, labels) of 0 and 1.
         groups: (n,) for all rows: rows of one value stay together.
         time: (n,) for all rows: each fold is tested on rows later than all that it learned from; equal moments stay
             together. Groups and strata are not looked at then.
@@ -55,12 +55,40 @@ def _stratified(rows: IntArray, strata: AnyArray | None, k: int, seed: int) -> t
         raise _too_few(len(rows), "labelled rows")
     k = min(k, len(rows))
     order = np.random.default_rng(seed).permutation(len(rows))
-    if strata is not None:
-        order = order[np.argsort(strata[order], kind="stable")]
-    # Dealing the sorted rows out like cards spreads each stratum as evenly as can be, however rare it is.
     number = np.empty(len(rows), np.int64)
-    number[order] = np.arange(len(rows)) % k
+    if strata is not None and strata.ndim == 2:
+        number[order] = _dealt_by_labels(strata[order] == 1, k)
+    else:
+        if strata is not None:
+            order = order[np.argsort(strata[order], kind="stable")]
+        # Dealing the sorted rows out like cards spreads each stratum as evenly as can be, however rare it is.
+        number[order] = np.arange(len(rows)) % k
     return tuple(Fold(np.sort(rows[number != f]), np.sort(rows[number == f])) for f in range(k))
+
+
+def _dealt_by_labels(labels: BoolArray, k: int) -> IntArray:
+    """The fold (n,) of rows with labels (n, l): iterative stratification (Sechidis, Tsoumakas and Vlahavas 2011).
+
+    The rarest label left is dealt first, each of its rows to the fold that wants it most, and then to the fold that
+    wants rows most: rare labels leave no choice later on.
+    """
+    number = np.full(len(labels), -1, np.int64)
+    wanted = np.tile(labels.sum(axis=0) / k, (k, 1))
+    room = np.full(k, len(labels) / k)
+    left = labels.sum(axis=0)
+    while left.any():
+        rarest = int(np.argmin(np.where(left > 0, left, np.iinfo(np.int64).max)))
+        for row in np.flatnonzero(labels[:, rarest] & (number < 0)):
+            fold = int(np.lexsort((-room, -wanted[:, rarest]))[0])
+            number[row] = fold
+            wanted[fold] -= labels[row]
+            room[fold] -= 1
+            left = left - labels[row]
+    for row in np.flatnonzero(number < 0):
+        fold = int(room.argmax())
+        number[row] = fold
+        room[fold] -= 1
+    return number
 
 
 def _by_group(rows: IntArray, groups: AnyArray, strata: AnyArray | None, k: int, seed: int) -> tuple[Fold, ...]:
@@ -82,11 +110,14 @@ def _by_group(rows: IntArray, groups: AnyArray, strata: AnyArray | None, k: int,
 
 def _shares(group: IntArray, strata: AnyArray) -> FloatArray:
     """What part of each stratum, and of all rows, each group holds: (groups, strata + 1)."""
-    _, stratum = np.unique(strata, return_inverse=True)
-    counts = np.zeros((group.max() + 1, stratum.max() + 2))
-    np.add.at(counts, (group, stratum), 1)
-    counts[:, -1] = counts.sum(1)
-    shares: FloatArray = counts / counts.sum(0)
+    if strata.ndim == 2:
+        parts = strata.astype(np.float64)
+    else:
+        _, stratum = np.unique(strata, return_inverse=True)
+        parts = np.eye(stratum.max() + 1)[stratum]
+    counts = np.zeros((group.max() + 1, parts.shape[1] + 1))
+    np.add.at(counts, group, np.column_stack([parts, np.ones(len(group))]))
+    shares: FloatArray = counts / np.maximum(counts.sum(0), 1)
     return shares
 
 

@@ -17,6 +17,7 @@ from assay.core.errors import PlanError, RunError
 from assay.core.state import State, take, take_array
 from assay.families._base import Fitted, Learning, Predictor, Settings
 from assay.families._design import Design, Weights
+from assay.families._labels import Labels
 from assay.families._links import Link, Softmax, link_of, read_link
 from assay.families._numbers import Numbers
 from assay.families._softmax import Problem, solve
@@ -148,7 +149,9 @@ def _loss(predictor: LinearPredictor, learning: Learning) -> float:
 def _problem(learning: Learning, design: Design, link: Link) -> Problem:
     task, y, total = learning.task, link.target(learning.y), float(learning.weight.sum())
     given = (design, y, (learning.weight / total).astype(np.float32), total, len(task.labels))
-    return Numbers(*given, task.loss, task.levels, link) if isinstance(task, Regression) else Problem(*given)
+    if isinstance(task, Regression):
+        return Numbers(*given, task.loss, task.levels, link)
+    return Labels(*given) if task.form is Form.LABELS else Problem(*given)
 
 
 def _is_large(design: Design, n_classes: int) -> bool:

@@ -10,7 +10,7 @@ from typing import Any, Self
 
 import numpy as np
 
-from assay.core.arrays import Float32Array, FloatArray
+from assay.core.arrays import AnyArray, Float32Array, FloatArray
 from assay.core.clock import Deadline
 from assay.core.state import State, Text, take
 from assay.data.schema import Kind, Schema
@@ -22,6 +22,7 @@ from assay.features._encoding import Recipe
 from assay.tasks._base import Form, Task
 from assay.tasks.regression import HUBER_DELTA, Regression
 
+_BINARY = {"objective": "binary", "metric": "binary_logloss"}
 _NUMBERS: Mapping[str, dict[str, Any]] = {
     "mse": {"objective": "regression", "metric": "l2"},
     "mae": {"objective": "regression_l1", "metric": "l1"},
@@ -37,7 +38,7 @@ _WRITING = 1e-4  # seconds that a tree takes to become text
 class BoostedPredictor(Predictor):
     """LightGBM models in their own text form, whose scores stand beside each other; ``n_features`` is what they read.
 
-    Classes have one model; a number has one for the prediction, and one for each end of its interval.
+    Classes have one model, labels one each; a number has one for the prediction, and one for each end of its interval.
     """
 
     def __init__(self, texts: tuple[str, ...], n_features: int, n_outputs: int, link: Link) -> None:
@@ -69,12 +70,12 @@ class BoostedPredictor(Predictor):
         link = read_link(take(state, "link", dict))
         texts = tuple(str(take(entry, "text", Text)) for entry in take(state, "models", list))
         predictor = cls(texts, n_features, n_outputs, link)
-        numbers = link.form is Form.NUMBERS
-        if len(texts) != (n_outputs if numbers else 1):
+        alone = link.form is not Form.CLASSES
+        if len(texts) != (n_outputs if alone else 1):
             raise unreadable(ValueError(f"{len(texts)} models for {n_outputs} outputs"))
-        scores = 1 if numbers or n_outputs == 2 else n_outputs
+        scores = 1 if alone or n_outputs == 2 else n_outputs
         for text in texts:
-            check_trees(text, n_features=n_features, n_outputs=scores, numbers=numbers)
+            check_trees(text, n_features=n_features, n_outputs=scores, numbers=link.form is Form.NUMBERS)
         return predictor
 
     @property
@@ -96,14 +97,14 @@ class Boosted(Family):
 
     Settings: ``rate`` of learning, ``leaves`` and ``min_rows`` per leaf, ``l2`` penalty, shares of ``columns`` per tree
     and ``rows`` per round, ``extra`` (random thresholds), ``patience`` in rounds; ``rounds`` (0 to stop early), and
-    ``ends``: rate and rounds for each end of an interval (empty to find them).
+    ``ends``: rate and rounds for each end of an interval, or for each label but the first (empty to find them).
     """
 
     name = "boosted"
     title = "Boosted trees (LightGBM)"
     suits = "trees are the best single model on most tables"
     predictor = BoostedPredictor
-    forms = frozenset({Form.CLASSES, Form.NUMBERS})
+    forms = frozenset({Form.CLASSES, Form.LABELS, Form.NUMBERS})
     defaults = MappingProxyType(
         {
             "rate": 0.05,
@@ -166,7 +167,7 @@ class Boosted(Family):
         for number, objective in enumerate(objectives):
             told = _told(settings, number)
             deadline = learning.deadline.share(1 / (len(objectives) - number))
-            grown.append(_grown(data.aiming_at(objective), told, deadline))
+            grown.append(_grown(data.aiming_at(objective, number), told, deadline))
         first, *ends = grown
         predictor = BoostedPredictor(
             tuple(one.text for one in grown), data.n_features, len(learning.task.labels), data.link
@@ -215,24 +216,26 @@ class _Histograms:
         table = _table(learning.train)
         self.n_features, self.link = table.shape[1], link_of(learning)
         self.params = _params(learning, settings, few=table.size < _FEW_CELLS)
+        self.y, self.valid_y = self.link.target(learning.y), self.link.target(learning.valid_y)
+        self.weight, self.valid_weight = learning.weight, learning.valid_weight
         first_code = learning.train.dense.shape[1]
         self.train = lightgbm.Dataset(
             table,
-            self.link.target(learning.y),
+            _first(self.y),
             weight=learning.weight,
             categorical_feature=list(range(first_code, self.n_features)),
             params=self.params,
         )
         self.valid = self.train.create_valid(
-            _table(learning.valid),
-            self.link.target(learning.valid_y),
-            weight=learning.valid_weight,
-            params=self.params,
+            _table(learning.valid), _first(self.valid_y), weight=learning.valid_weight, params=self.params
         )
 
-    def aiming_at(self, objective: Mapping[str, Any]) -> Self:
-        """Itself, with another objective."""
+    def aiming_at(self, objective: Mapping[str, Any], number: int) -> Self:
+        """Itself with another objective, and of several labels another; rows of which it is not known count nothing."""
         self.params |= objective
+        if self.y.ndim == 2:
+            _relabelled(self.train, self.y[:, number], self.weight)
+            _relabelled(self.valid, self.valid_y[:, number], self.valid_weight)
         return self
 
     def trained(self, rate: float, rounds: int, watch: "_Watch | None" = None) -> Any:
@@ -259,6 +262,17 @@ class _Histograms:
             end = Deadline(min(deadline.moment, 2 * time.monotonic() - started))  # the next may not take longer
         self.params["num_threads"] = min(seconds, key=seconds.__getitem__)
         return max(1e-6, min(seconds.values()))
+
+
+def _first(y: AnyArray) -> AnyArray:
+    """What the rows are first told: of several labels the first."""
+    return y if y.ndim == 1 else np.nan_to_num(y[:, 0])
+
+
+def _relabelled(data: Any, y: FloatArray, weight: FloatArray) -> None:
+    known = np.isfinite(y)
+    data.set_label(np.where(known, y, 0.0))
+    data.set_weight(np.where(known, weight, 0.0))
 
 
 class _Watch:
@@ -320,8 +334,10 @@ def _objectives(task: Task) -> list[dict[str, Any]]:
     if isinstance(task, Regression):
         ends = [{"objective": "quantile", "metric": "quantile", "alpha": level} for level in task.levels]
         return [_NUMBERS[task.loss], *ends]
+    if task.form is Form.LABELS:
+        return [_BINARY] * k
     if k == 2:
-        return [{"objective": "binary", "metric": "binary_logloss"}]
+        return [_BINARY]
     return [{"objective": "multiclass", "metric": "multi_logloss", "num_class": k}]
 
 

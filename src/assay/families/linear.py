@@ -13,8 +13,9 @@ from assay.tasks._base import Form, Task
 class Linear(Family):
     """L2-regularised logistic regression (multinomial for three classes or more); for numbers linear in the features.
 
-    The prediction of numbers is by the task's loss (ridge regression for squares), the ends of an interval by quantile
-    regression; absolute errors have a rounded corner (see `assay.families._numbers`).
+    Each label has a logistic regression of its own; they are solved together, with one penalty for all. The prediction
+    of numbers is by the task's loss (ridge regression for squares), the ends of an interval by quantile regression;
+    absolute errors have a rounded corner (see `assay.families._numbers`).
 
     Settings: ``numeric`` (``"robust"`` or ``"quantile"``), ``text`` (names of text encoders), ``path`` and ``steps``
     (see `assay.families._path.walk`).
@@ -24,7 +25,7 @@ class Linear(Family):
     title = "Linear model"
     suits = "quick, and hard to beat where each column or word adds its part"
     predictor = LinearPredictor
-    forms = frozenset({Form.CLASSES, Form.NUMBERS})
+    forms = frozenset({Form.CLASSES, Form.LABELS, Form.NUMBERS})
     defaults = MappingProxyType({"numeric": "robust", "text": ("words", "chars"), **DEFAULTS})
     priority = 10
 

@@ -149,6 +149,10 @@ class Task(ABC):
         target = data.column(Role.TARGET)
         return self.encode(pl.Series([None] * len(data)) if target is None else target, data.sequence())
 
+    def unknown(self, target: pl.Series) -> tuple[str, ...]:
+        """Labels beside known ones in a row of a target, which the task leaves out."""
+        return ()
+
     @abstractmethod
     def labelled(self, y: AnyArray) -> BoolArray:
         """Rows (n,) that have a label that is known."""

@@ -143,7 +143,17 @@ class ClassTask(Task):
 
 
 def as_text(target: pl.Series) -> pl.Series:
-    """Labels as text, the same for 1, 1.0, "1" and for True, "true"; empty texts and NaN are missing."""
+    """Labels as text, the same for 1, 1.0, "1" and for True, "true"; empty texts and NaN are missing.
+
+    Raises:
+        DataError: The cells are lists or records.
+    """
+    if target.dtype.is_nested():
+        raise DataError(
+            f"lists or records in the target column {target.name!r}",
+            expected="one class in each row",
+            fix="say --task multilabel, or leave --task out",
+        )
     if target.dtype.is_float():
         whole = target.fill_nan(None)
         if bool((whole.drop_nulls() % 1 == 0).all()):

@@ -30,7 +30,7 @@ class Binary(ClassTask):
     @classmethod
     def suits(cls, target: pl.Series) -> bool:
         """Two different labels or fewer."""
-        return as_text(target).drop_nulls().n_unique() <= 2
+        return not target.dtype.is_nested() and as_text(target).drop_nulls().n_unique() <= 2
 
     @classmethod
     def from_target(cls, target: pl.Series, asked: Asked = NOTHING_ASKED) -> Self:

@@ -22,7 +22,9 @@ class Multiclass(ClassTask):
     @classmethod
     def suits(cls, target: pl.Series) -> bool:
         """Three different labels or more, unless they are numbers that cannot be classes."""
-        return as_text(target).drop_nulls().n_unique() >= 3 and not fits_no_classes(target)
+        if target.dtype.is_nested() or fits_no_classes(target):
+            return False
+        return as_text(target).drop_nulls().n_unique() >= 3
 
     @classmethod
     def from_target(cls, target: pl.Series, asked: Asked = NOTHING_ASKED) -> Self:

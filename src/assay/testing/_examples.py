@@ -15,6 +15,7 @@ from assay.data.schema import Column, Kind, Role, Schema
 from assay.tasks._base import Asked, Form, Task
 from assay.tasks.binary import Binary
 from assay.tasks.multiclass import Multiclass
+from assay.tasks.multilabel import Multilabel
 from assay.tasks.regression import Regression
 
 ALL = ("number", "flag", "category", "date", "text", "picture")
@@ -104,9 +105,18 @@ def numbers(
     return replace(given, task=task, y=y)
 
 
+def labels(*, rows: int = 160, columns: tuple[str, ...] = ALL, seed: int = 0) -> Example:
+    """The rows of four classes, with a label for each half of them and one for the last; one cell in twenty unknown."""
+    given = example(4, rows=rows, columns=columns, seed=seed)
+    y = np.stack([given.y >= 2, given.y % 2 == 1, given.y == 3], axis=1).astype(np.float64)
+    y[np.random.default_rng(seed + 1).random(y.shape) < 0.05] = np.nan
+    return replace(given, task=Multilabel(("upper", "odd", "last")), y=y)
+
+
 CASES: Mapping[str, tuple[Form, Callable[..., Example]]] = {
     "two classes": (Form.CLASSES, example),
     "four classes": (Form.CLASSES, partial(example, 4)),
+    "three labels": (Form.LABELS, labels),
     "numbers": (Form.NUMBERS, numbers),
     "numbers with an interval": (Form.NUMBERS, partial(numbers, interval=0.8)),
 }
