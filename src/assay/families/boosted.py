@@ -49,9 +49,9 @@ class BoostedPredictor(Predictor):
         table = _table(matrix)
         threads = 1 if len(table) < 1_000 else 0
         scores = [booster.predict(table, num_threads=threads, raw_score=True) for booster in self._boosters]
-        wide = np.hstack([found.reshape(len(table), -1) for found in scores])
+        wide = np.hstack([found.reshape(len(table), self._scores) for found in scores])
         # Two classes have one score, that of the second.
-        return self.link.outputs(np.hstack([np.zeros_like(wide), wide]) if self._is_binary else wide)
+        return self.link.outputs(np.hstack([np.zeros_like(wide), wide]) if self.n_outputs > wide.shape[1] else wide)
 
     def state(self) -> State:
         """The texts, their dimensions, and the link."""
@@ -70,17 +70,17 @@ class BoostedPredictor(Predictor):
         link = read_link(take(state, "link", dict))
         texts = tuple(str(take(entry, "text", Text)) for entry in take(state, "models", list))
         predictor = cls(texts, n_features, n_outputs, link)
-        alone = link.form is not Form.CLASSES
-        if len(texts) != (n_outputs if alone else 1):
+        if len(texts) != (1 if link.form is Form.CLASSES else n_outputs):
             raise unreadable(ValueError(f"{len(texts)} models for {n_outputs} outputs"))
-        scores = 1 if alone or n_outputs == 2 else n_outputs
+        numbers = link.form is Form.NUMBERS
         for text in texts:
-            check_trees(text, n_features=n_features, n_outputs=scores, numbers=link.form is Form.NUMBERS)
+            check_trees(text, n_features=n_features, n_outputs=predictor._scores, numbers=numbers)
         return predictor
 
     @property
-    def _is_binary(self) -> bool:
-        return self.n_outputs == 2 and self.link.form is Form.CLASSES
+    def _scores(self) -> int:
+        """Scores that a model gives for a row."""
+        return self.n_outputs if self.link.form is Form.CLASSES and self.n_outputs > 2 else 1
 
     @cached_property
     def _boosters(self) -> list[Any]:

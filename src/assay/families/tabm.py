@@ -58,6 +58,7 @@ class TabM(NetFamily):
             "clip": 1.0,
         }
     )
+    forms = frozenset({Form.CLASSES})  # the net itself takes the mean of its members' probabilities
     of_net = ("members", "width", "depth", "drop_prob", "bins", "embedding")
     sizes = ("numbers", "others")
     priority = 39

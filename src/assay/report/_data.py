@@ -119,7 +119,7 @@ def _numbers_chart(facts: Facts) -> Chart:
         alt.Chart(values(data))
         .mark_bar(color=ACCENT)
         .encode(
-            x=alt.X("from:Q", title=words.short(facts.plan.wishes.target)).axis(grid=False),
+            x=alt.X("from:Q", bin="binned", title=words.short(facts.plan.wishes.target)).axis(grid=False),
             x2="to:Q",
             y=alt.Y("rows:Q", title="rows"),
             tooltip=[alt.Tooltip("from:Q", format=",.4~g"), alt.Tooltip("to:Q", format=",.4~g"), "rows:Q"],

@@ -86,6 +86,11 @@ class Facts:
         return int(self.support.argmax())
 
     @property
+    def simple(self) -> str:
+        """What the family `SIMPLE` is for such a task, in words."""
+        return "a linear model" if self.task.form is Form.NUMBERS else "logistic regression"
+
+    @property
     def baseline(self) -> str:
         """What the majority baseline does, in a few words."""
         if self.task.form is Form.LABELS:

@@ -24,6 +24,7 @@ from assay.report import (
     _confusion,
     _curves,
     _data,
+    _labels,
     _residuals,
     _threshold,
     _verdict,
@@ -45,7 +46,7 @@ _SECTIONS: Mapping[Form, tuple[Callable[[Facts], Section | None], ...]] = {
         _threshold.section,
         *_AT_THE_END,
     ),
-    Form.LABELS: (*_GENERAL, *_AT_THE_END),
+    Form.LABELS: (*_GENERAL, _labels.section, *_AT_THE_END),
     Form.NUMBERS: (*_GENERAL, _residuals.section, *_AT_THE_END),
     Form.TAGS: (*_GENERAL, *_AT_THE_END),
 }

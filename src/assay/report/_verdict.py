@@ -46,7 +46,7 @@ def section(facts: Facts) -> Section:
         "large_interval": _large_interval(facts),
         "against": _against(facts) if facts.task.form is Form.CLASSES else _simply_against(facts),
         "measures": _measures(facts),
-        "rival": "Logistic regression" if facts.best_trial(SIMPLE) else "",
+        "rival": facts.simple.capitalize() if facts.best_trial(SIMPLE) else "",
         "asked": _asked(facts),
     }
     return Section("verdict", "The verdict", "Verdict", (_judgement(facts), _basis(facts)), shown=shown)
@@ -73,7 +73,7 @@ def _large_interval(facts: Facts) -> str:
 def _simply_against(facts: Facts) -> str:
     """What the majority baseline gives."""
     outputs = facts.majority_outputs()
-    given = facts.score_of(_large_metric(facts), outputs, facts.plainly(outputs))
+    given = facts.score_of(_large_metric(facts), outputs, facts.crossfitted(outputs))
     title = words.metric_title(_large_metric(facts).name)
     return f"The baseline ({facts.baseline}) has the {title} {_LARGE[facts.task.form].said(given)}."
 
@@ -87,7 +87,7 @@ def _against(facts: Facts) -> str:
         return sentence + " of the time."
     outputs = facts.trial_outputs(rival)
     simple = facts.score_of(facts.task.metric("accuracy"), outputs, facts.crossfitted(outputs))
-    return f"{sentence} of the time, logistic regression on its own {words.percent(simple)}."
+    return f"{sentence} of the time, {facts.simple} on its own {words.percent(simple)}."
 
 
 def _judgement(facts: Facts) -> str:
@@ -104,7 +104,7 @@ def _judgement(facts: Facts) -> str:
     outputs = facts.trial_outputs(rival)
     theirs = facts.score_of(metric, outputs, facts.crossfitted(outputs))
     cut = ", cut short by the clock" if facts.was_cut_short(rival) else ""
-    simple = f"logistic regression alone ({words.score(theirs)}{cut})"
+    simple = f"{facts.simple} alone ({words.score(theirs)}{cut})"
     if worst < metric.loss(theirs):
         return f"{stands}: better than the majority baseline and than {simple}, beyond the luck of the rows."
     if metric.loss(facts.evidence.score) < metric.loss(theirs):
