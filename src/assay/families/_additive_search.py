@@ -1,0 +1,148 @@
+"""How long an additive fit goes on, and with which pairs of columns: validation rows say it, or a plan does.
+
+From strong smoothing each round goes to a weaker one where the training rows ask for it; so the rounds are a path, and
+the best place on it is kept. What is fixed is how many rounds were gone: going them again gives the same model.
+"""
+
+import math
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from assay.core.arrays import FloatArray
+from assay.core.clock import Deadline
+from assay.core.errors import NotEnoughTime
+from assay.families._additive_fit import Sum
+from assay.families._additive_losses import aim_of
+from assay.families._additive_pairs import screened
+from assay.families._additive_terms import Cells, Term, pair, single
+from assay.families._base import Learning, Settings
+from assay.families._shapes import Shape, purified
+from assay.tasks._base import Form
+
+_MOST_ROUNDS = (25, 15)
+_PATIENCE = 3
+_ENOUGH = 1e-3
+_MOST_WIDTH = 1_500
+_MOST_WORK = 2e11
+_FIRST_PENALTY, _PAIR_PENALTY = 10.0, 100.0
+_WORK_PER_SECOND = 5e9
+
+
+class Fit:
+    """Training rows in the cells of a grid, and the sum that is learned on them."""
+
+    def __init__(self, learning: Learning, knots: int) -> None:
+        aim = aim_of(learning)
+        self.learning, self.cells = learning, Cells.of(learning.train, aim.weight)
+        self.valid = self.cells.grid.located(learning.valid)
+        self.sum = Sum(aim, aim.start(learning.task.prior(learning.y, learning.weight)))
+        columns, wide = range(len(self.cells.grid)), self._width(knots)
+        self._add([term for column in columns if (term := single(self.cells, column, wide))], _FIRST_PENALTY)
+
+    def pair_up(self, pairs: Sequence[Sequence[int]]) -> None:
+        """Add terms of pairs."""
+        self._add([pair(self.cells, one, two) for one, two in pairs], _PAIR_PENALTY)
+
+    def _add(self, terms: Sequence[Term], penalty: float) -> None:
+        self.sum.add([(term, term.located(self.cells.rows)) for term in terms], penalty)
+
+    def loss(self) -> float:
+        """On the validation rows."""
+        learning, scores = self.learning, self.sum.scores_in(self.valid, len(self.learning.valid_y))
+        link = self.sum.aim.link
+        binary = self.sum.aim.n_scores == 1 and link.form is Form.CLASSES
+        outputs = link.outputs(np.hstack([np.zeros_like(scores), scores]) if binary else scores)
+        return float(np.average(learning.task.row_loss(learning.valid_y, outputs), weights=learning.valid_weight))
+
+    def promising(self) -> tuple[tuple[int, int], ...]:
+        """Pairs of columns by what they promise."""
+        importance = np.zeros(len(self.cells.grid))
+        for (term, rows), weights in zip(self.sum.terms, self.sum.weights, strict=True):
+            importance[term.columns[0]] = np.abs((term.basis @ weights)[rows]).sum()
+        return tuple(screened(self.sum.aim, self.sum.scores(), self.cells, importance))
+
+    @property
+    def work(self) -> float:
+        """Multiplications of a round."""
+        return len(self.learning.y) * self.sum.width**2 * self.sum.aim.n_scores
+
+    def _width(self, knots: int) -> int:
+        """Curves of a column: fewer where columns or rows are so many that a round would take too long."""
+        columns, scores = max(1, len(self.cells.grid)), self.sum.aim.n_scores
+        affordable = min(_MOST_WIDTH, (_MOST_WORK / (len(self.learning.y) * scores)) ** 0.5) / columns
+        return int(np.clip(affordable, 4, knots))
+
+    def shapes(self) -> tuple[FloatArray, tuple[Shape, ...]]:
+        """The intercept, and what each term adds as a table, pairs freed of what their columns tell alone."""
+        found = []
+        for (term, _), weights in zip(self.sum.terms, self.sum.weights, strict=True):
+            sides = tuple(int(own.max()) + 1 for own in term.coarse) or (len(term.basis),)
+            mass = self.cells.mass_in(term).reshape(sides)
+            found.append(Shape(term.columns, (term.basis @ weights).reshape(*sides, -1), mass, term.coarse))
+        return purified(self.sum.intercept, found)
+
+
+def walked(learning: Learning, settings: Settings) -> Fit:
+    """As many rounds as the settings say, without clock or validation rows."""
+    fit = Fit(learning, settings["knots"])
+    alone, paired = settings["rounds"]
+    for _ in range(alone):
+        fit.sum.round()
+    fit.pair_up(settings["pairs"])
+    for _ in range(paired):
+        fit.sum.round()
+    return fit
+
+
+def searched(learning: Learning, settings: Settings) -> tuple[Fit, Settings, str]:
+    """Rounds until the validation loss gets no better, alone and then with pairs; what was gone, and what stopped it.
+
+    Raises:
+        NotEnoughTime: Not even one round can be gone.
+    """
+    fit, clock = Fit(learning, settings["knots"]), learning.deadline
+    if clock.passed or fit.work / _WORK_PER_SECOND > clock.remaining:
+        raise NotEnoughTime("its first round would take longer than is left")
+    alone = _path(fit, clock, _MOST_ROUNDS[0])
+    pairs = () if alone.cut else fit.promising()[: settings["interactions"]]
+    paired = _Stop(0, alone.loss, alone.cut)
+    if pairs:
+        before = fit.sum.memory()
+        fit.pair_up(pairs)
+        paired = _path(fit, clock, _MOST_ROUNDS[1])
+        if paired.loss >= alone.loss:
+            fit.sum.restore(before)
+            pairs, paired = (), _Stop(0, alone.loss, paired.cut)
+    fixed = {"rounds": [alone.rounds, paired.rounds], "pairs": [list(columns) for columns in pairs]}
+    return fit, fixed, "clock" if paired.cut else "validation"
+
+
+@dataclass(frozen=True)
+class _Stop:
+    """The best place on a path: rounds gone, the validation loss there, and whether the clock ended the path."""
+
+    rounds: int
+    loss: float
+    cut: bool
+
+
+def _path(fit: Fit, clock: Deadline, most: int) -> _Stop:
+    """Go until the validation loss got no better for some rounds, and back to where it was best."""
+    best, losses, longest, cut = fit.sum.memory(), [math.inf], 0.0, False
+    while len(losses) <= most and len(losses) - 1 - int(np.argmin(losses)) < _PATIENCE:
+        if clock.passed or clock.remaining < max(longest, fit.work / _WORK_PER_SECOND):
+            cut = True
+            break
+        began = time.monotonic()
+        fell = fit.sum.round()
+        longest = max(longest, time.monotonic() - began)
+        losses.append(fit.loss())
+        if losses[-1] <= min(losses):
+            best = fit.sum.memory()
+        if fell < _ENOUGH and len(losses) > _PATIENCE:
+            break
+    fit.sum.restore(best)
+    return _Stop(int(np.argmin(losses)), min(losses), cut)
