@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 
+from assay.core.errors import PlanError
 from assay.data.schema import Kind
 from assay.families.linear import Linear
 from tests.families.linear_cases import learning, matrix, rows, schema, task
@@ -40,3 +41,18 @@ def test_it_learns(k):
     asked = learning(matrix(dense=X[:400]), y[:400], k, valid=matrix(dense=X[400:]), valid_y=y[400:])
     outputs = FAMILY.fit(asked, FAMILY.defaults).predictor.predict(asked.valid)
     assert (outputs.argmax(axis=1) == asked.valid_y).mean() > 1.2 * np.bincount(asked.valid_y).max() / 400
+
+
+def test_splines_take_the_place_of_scaled_numbers():
+    every = schema(Kind.NUMERIC, Kind.CATEGORICAL)
+    recipe = FAMILY.recipe(every, task(2), {**FAMILY.defaults, "splines": "natural", "knots": 9})
+    assert recipe.encoders[0] == ("splines", {"basis": "natural", "knots": 9, "degree": 3})
+    assert [name for name, _ in recipe.encoders] == ["splines", "onehot"]
+
+
+def test_splines_that_there_are_not_are_refused():
+    with pytest.raises(PlanError, match=r"no basis 'naturl' for splines(.|\n)*natural"):
+        FAMILY.check({"splines": "naturl"})
+    with pytest.raises(PlanError, match="splines with 1 knots of degree 3"):
+        FAMILY.check({"splines": "bins", "knots": 1})
+    FAMILY.check({"knots": 1})
