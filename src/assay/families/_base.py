@@ -132,6 +132,7 @@ class Family(ABC):
         extra: The optional dependencies that hold what it needs, as in ``pip install 'assay[...]'``; see `missing`.
         costly: Its fits take so long that fewer folds, each with more of the time, are better.
         forms: What it can learn to give.
+        threadsafe: Fits of it may run beside each other in threads: they change nothing outside of what they make.
         baseline: Shown for comparison; not what a person would use if anything else was fitted.
         small: Settings under which it learns some hundred rows in a second or less, for tests.
     """
@@ -147,6 +148,7 @@ class Family(ABC):
     extra: ClassVar[str] = ""
     costly: ClassVar[bool] = False
     forms: ClassVar[frozenset[Form]] = frozenset({Form.CLASSES})
+    threadsafe: ClassVar[bool] = False
     baseline: ClassVar[bool] = False
     small: ClassVar[Settings] = MappingProxyType({})
 

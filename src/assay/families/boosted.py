@@ -122,6 +122,7 @@ class Boosted(Family):
     priority = 20
     appetite = 4.0
     loading = 0.5
+    threadsafe = True
 
     def unfit_for(self, schema: Schema, task: Task, n_rows: int) -> str | None:
         """It needs a feature column, and more rows than a leaf holds."""

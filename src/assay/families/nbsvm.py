@@ -33,6 +33,7 @@ class NBSVM(Family):
     predictor = LinearPredictor
     defaults = MappingProxyType({"smoothing": 1.0, "plain": 0.5, **DEFAULTS})
     priority = 20
+    threadsafe = True
 
     def unfit_for(self, schema: Schema, task: Task, n_rows: int) -> str | None:
         """It reads texts only, and counts each word for each class."""
