@@ -44,6 +44,7 @@ def fit(
     loss: str | None = None,
     interval: float | None = None,
     families: Sequence[str] = (),
+    decompose: str | Sequence[str] = (),
     folds: int | None = None,
     rare_classes: str = "error",
     text: Sequence[str] = (),
@@ -80,6 +81,8 @@ def fit(
         loss: What predicted numbers are to make small.
         interval: Share of the truths, e.g. 0.9, that an interval around each predicted number is to hold.
         families: Only these kinds of model, in this order of priority.
+        decompose: Ways to learn three classes or more by binary models (``"ovr"``, ``"ovo"``, ``"ecoc"``), each of
+            which is tried beside every family that can serve.
         folds: Number of folds; by the number of rows if None.
         rare_classes: What to do with a class of one row: ``"error"``, ``"keep"`` or ``"drop"``.
         text: Columns that hold text, whatever they look like.
@@ -129,6 +132,7 @@ def fit(
         asked=Asked(positive=positive, loss=loss, interval=interval),
         seconds=60.0 if time is None else time,
         families=tuple(families),
+        decompose=(decompose,) if isinstance(decompose, str) else tuple(decompose),
         folds=folds,
         rare_classes=rare_classes,
         seed=seed,

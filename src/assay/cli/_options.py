@@ -131,6 +131,15 @@ Families = Annotated[
         rich_help_panel=_HOW,
     ),
 ]
+Decompose = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="A,B",
+        help="Learn three classes or more by binary models too: ovr, ovo or ecoc. May be repeated.",
+        show_default="no",
+        rich_help_panel=_HOW,
+    ),
+]
 Folds = Annotated[
     int | None,
     typer.Option(

@@ -187,6 +187,14 @@ class Family(ABC):
         """Settings that are worth trying on such data, best first; each is laid over ``defaults``."""
         return ({},)
 
+    def kin(self, settings: Settings) -> str:
+        """What candidates with such settings are variants of: fits of one kin cost about as much as each other."""
+        return self.name
+
+    def hunger(self, settings: Settings) -> float:
+        """The appetite of a candidate with such settings."""
+        return self.appetite
+
     def check(self, settings: Settings, form: Form = Form.CLASSES) -> None:
         """Refuse settings that it cannot have, before anything is fitted; a family adds what it knows of their range.
 

@@ -14,7 +14,7 @@ from assay.core.members import member_names
 from assay.core.state import State, take, take_array
 from assay.data.schema import Schema
 from assay.families import _of_binaries as of
-from assay.families._base import Family, Fitted, Learning, Predictor, Settings
+from assay.families._base import Fitted, Learning, Predictor, Settings
 from assay.families._decoding import DECODERS, SCORES, best_scale, decoded
 from assay.features._base import Matrix
 from assay.features._encoding import Recipe
@@ -160,15 +160,26 @@ class Coded(of.OfBinaries):
         return Fitted(predictor, fixed, {"models": len(fits), "base": settings["base"]})
 
 
-def decompositions() -> tuple[type[Coded], ...]:
-    """All families that learn several classes by binary models."""
-    kinds = (of.family_named(name) for name in member_names(of.PACKAGE))
-    return tuple(kind for kind in kinds if issubclass(kind, Coded))
+def decomposition(name: str, task: Task) -> type[Coded]:
+    """A way to learn the classes of a task by binary models.
 
-
-def can_decompose(base: type[Family], schema: Schema, n_rows: int) -> bool:
-    """Whether a family can be a base on such data."""
-    return of.can_be_base(base) and base().refusal(schema, of.TWO_SIDES, n_rows) is None
+    Raises:
+        PlanError: There is none of that name, or it cannot serve the task.
+    """
+    kinds = {kind.name: kind for kind in map(of.family_named, member_names(of.PACKAGE)) if issubclass(kind, Coded)}
+    if name not in kinds:
+        raise PlanError(
+            f"no decomposition named {name!r}",
+            expected=f"one of: {', '.join(kinds)}",
+            fix=f"{did_you_mean(name, kinds)}change --decompose",
+        )
+    if (reason := kinds[name]().refusal_of(task)) is not None:
+        raise PlanError(
+            f"--decompose {name} for this target: {reason}",
+            expected="three classes or more, and models that can be counted",
+            fix="leave --decompose out, or use ovr, which fits one model for each class",
+        )
+    return kinds[name]
 
 
 def _problems(learning: Learning, code: AnyArray) -> list[of.Problem]:

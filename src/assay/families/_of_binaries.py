@@ -100,9 +100,7 @@ class OfBinaries(Family):
     def variants(self, schema: Schema, task: Task, n_rows: int) -> tuple[Settings, ...]:
         """Each base that can serve, with the settings that it would try first."""
         return tuple(
-            on_base(name, schema, n_rows)
-            for name in self.bases
-            if family_named(name)().refusal(schema, TWO_SIDES, n_rows) is None
+            on_base(name, schema, n_rows) for name in self.bases if can_serve(family_named(name), schema, n_rows)
         )
 
     def unfit_for(self, schema: Schema, task: Task, n_rows: int) -> str | None:
@@ -110,6 +108,15 @@ class OfBinaries(Family):
         if self.variants(schema, task, n_rows):
             return None
         return f"none of the families that it is made of ({', '.join(self.bases)}) can serve such data"
+
+    def kin(self, settings: Settings) -> str:
+        """Those of one base."""
+        return f"{self.name} of {settings['base']}"
+
+    def hunger(self, settings: Settings) -> float:
+        """The base's."""
+        base, inner = based(settings)
+        return base.hunger(inner)
 
     def check(self, settings: Settings, form: Form = Form.CLASSES) -> None:
         """As all families; the base exists, learns two classes itself, and accepts its settings."""
@@ -243,3 +250,8 @@ def _known(matrix: Matrix, y: FloatArray, weight: FloatArray) -> tuple[Matrix, A
 def can_be_base(kind: type[Family]) -> bool:
     """Whether a family learns two classes itself."""
     return Form.CLASSES in kind.forms and not issubclass(kind, OfBinaries) and not kind.baseline
+
+
+def can_serve(kind: type[Family], schema: Schema, n_rows: int) -> bool:
+    """Whether a family can be the base on such data."""
+    return can_be_base(kind) and kind().refusal(schema, TWO_SIDES, n_rows) is None

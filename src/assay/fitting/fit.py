@@ -160,9 +160,13 @@ class Fit:
 
     def _appetite(self, number: int) -> float:
         """A family's appetite for its first settings, a quarter of it for its second, a ninth for its third."""
-        candidates = self.work.plan.candidates
-        before = sum(other.family == candidates[number].family for other in candidates[:number])
-        return self._candidature(number, candidates[number]).family.appetite / (before + 1) ** 2
+        before = sum(self._kin(other) == self._kin(number) for other in range(number))
+        candidature = self._candidature(number, self.work.plan.candidates[number])
+        return candidature.family.hunger(candidature.settings) / (before + 1) ** 2
+
+    def _kin(self, number: int) -> str:
+        candidature = self._candidature(number, self.work.plan.candidates[number])
+        return candidature.family.kin(candidature.settings)
 
     def _left(self) -> float:
         """Seconds left for candidates: the rest without what combining and writing will need."""
@@ -177,16 +181,16 @@ class Fit:
         left = self._left()
         if left < max(_LEAST_SECONDS, 2 * self._candidature(number, candidate).family.loading):
             return "no time was left"
-        cost = self._cost_of_sibling(candidate)
+        cost = self._cost_of_sibling(number)
         if cost is not None and left < 0.3 * cost:
             return f"{left:.1f} s were left, its sibling took {cost:.1f} s"
         return None
 
-    def _cost_of_sibling(self, candidate: Candidate) -> float | None:
+    def _cost_of_sibling(self, number: int) -> float | None:
         costs = [
             sum(unit.seconds for unit in units)
-            for number, units in self.done.items()
-            if self.work.plan.candidates[number].family == candidate.family
+            for other, units in self.done.items()
+            if self._kin(other) == self._kin(number)
         ]
         return min(costs, default=None)
 

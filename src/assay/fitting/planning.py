@@ -10,6 +10,8 @@ from assay.data.dataset import Dataset
 from assay.data.prepare import Wishes
 from assay.data.schema import Role
 from assay.families._base import Family
+from assay.families._coded import Coded, decomposition
+from assay.families._of_binaries import can_serve, on_base
 from assay.fitting.plan import Candidate, Plan
 from assay.tasks._base import NOTHING_ASKED, Asked, Task
 
@@ -28,6 +30,7 @@ class Request:
         asked: What else is said about the target.
         seconds: Wall-clock budget, 0 for none.
         families: Only these, in this order of priority; empty for all that fit the data.
+        decompose: Names of ways to learn several classes by binary models, each beside every family that can serve.
         folds: How many; None for a number that suits the rows.
         rare_classes: ``error``, ``keep`` or ``drop``.
         seed, threads: For every draw; None for all cores.
@@ -40,6 +43,7 @@ class Request:
     asked: Asked = NOTHING_ASKED
     seconds: float = 60.0
     families: tuple[str, ...] = ()
+    decompose: tuple[str, ...] = ()
     folds: int | None = None
     rare_classes: str = "error"
     seed: int = 0
@@ -54,15 +58,16 @@ def make_plan(data: Dataset, task: Task, request: Request, fingerprint: str) -> 
         PlanError: A metric or family that does not exist, or that cannot serve this data.
     """
     rows = int(task.labelled(task.encoded(data)).sum())
-    candidates = _candidates(data, task, rows, request.families)
+    ways = tuple(decomposition(name, task) for name in request.decompose)
+    candidates = _candidates(data, task, rows, request.families, ways)
     return Plan(
         wishes=request.wishes,
         task=task.name,
         metric=task.metric(request.metric).name,
         **vars(request.asked),
         candidates=candidates,
-        chosen=_reasons(candidates, request.families),
-        left_out=_left_out(data, task, rows, request.families),
+        chosen=_reasons(candidates, (*request.families, *request.decompose)),
+        left_out=_left_out(data, task, rows, request.families, ways),
         rare_classes=request.rare_classes,
         scheme=_scheme(data),
         folds=_folds(rows, len(task.labels), candidates) if request.folds is None else request.folds,
@@ -93,8 +98,13 @@ def _folds(rows: int, labels: int, candidates: Sequence[Candidate]) -> int:
     return 5 if rows * labels <= 1_000_000 else 3
 
 
-def _candidates(data: Dataset, task: Task, rows: int, wanted: Sequence[str]) -> tuple[Candidate, ...]:
-    """Baselines, then families by priority; each further variant of a family stands some places later than the last."""
+def _candidates(
+    data: Dataset, task: Task, rows: int, wanted: Sequence[str], ways: Sequence[type[Coded]]
+) -> tuple[Candidate, ...]:
+    """Baselines, then families by priority; each further variant of a family stands some places later than the last.
+
+    Behind the first stand its decompositions.
+    """
     kinds = _families()
     chosen = [kind for kind in kinds if kind.baseline or not wanted or kind.name in wanted]
     _check_wanted(wanted)
@@ -102,21 +112,31 @@ def _candidates(data: Dataset, task: Task, rows: int, wanted: Sequence[str]) -> 
     for kind in chosen:
         reason = kind().refusal(data.schema, task, rows)
         unasked = kind.name not in wanted and kind().left_out(data.schema, task, rows)
+        parts = () if unasked else _decomposed(kind, ways, data, rows, costly=kind.name in wanted)
+        rank = wanted.index(kind.name) if kind.name in wanted else kind.priority
+        found += [(True, rank, kind.name, 0.5, candidate) for candidate in parts]
         if reason is None and not unasked:
-            rank = wanted.index(kind.name) if kind.name in wanted else kind.priority
             for number, settings in enumerate(kind().variants(data.schema, task, rows)):
-                found.append((not kind.baseline, rank + _LATER * number, kind.name, number, settings))
-        elif kind.name in wanted:
+                candidate = Candidate(kind.name if number == 0 else f"{kind.name}-{number + 1}", kind.name, settings)
+                found.append((not kind.baseline, rank + _LATER * number, kind.name, number, candidate))
+        elif kind.name in wanted and not parts:
             raise PlanError(
                 f"the family {kind.name!r} cannot serve this data: {reason}",
                 expected="a family that can",
                 fix=f"leave it out of --families; there are {listed(other.name for other in kinds)}",
             )
     found.sort(key=lambda entry: entry[:4])
-    return tuple(
-        Candidate(name if number == 0 else f"{name}-{number + 1}", name, settings)
-        for _, _, name, number, settings in found
-    )
+    return tuple(candidate for *_, candidate in found)
+
+
+def _decomposed(
+    kind: type[Family], ways: Sequence[type[Coded]], data: Dataset, rows: int, *, costly: bool
+) -> tuple[Candidate, ...]:
+    """A family as the base of each way; a costly one only where a person asked for it."""
+    if not can_serve(kind, data.schema, rows) or (kind.costly and not costly):
+        return ()
+    settings = on_base(kind.name, data.schema, rows)
+    return tuple(Candidate(f"{kind.name}-{way.name}", way.name, settings) for way in ways)
 
 
 def _reasons(candidates: Sequence[Candidate], wanted: Sequence[str]) -> dict[str, str]:
@@ -124,12 +144,14 @@ def _reasons(candidates: Sequence[Candidate], wanted: Sequence[str]) -> dict[str
     return {name: "as asked" if name in wanted else _family(name).suits for name in names}
 
 
-def _left_out(data: Dataset, task: Task, rows: int, wanted: Sequence[str]) -> dict[str, str]:
+def _left_out(
+    data: Dataset, task: Task, rows: int, wanted: Sequence[str], ways: Sequence[type[Coded]]
+) -> dict[str, str]:
     """Families that could be tried and are not, unless a person chose all families."""
     if wanted:
         return {}
     found = {}
-    for kind in _families():
+    for kind in (kind for kind in _families() if kind not in ways):
         reason = kind().left_out(data.schema, task, rows)
         if reason and kind().refusal(data.schema, task, rows) is None:
             found[kind.name] = reason
