@@ -73,6 +73,7 @@ class Matrix:
         sizes: (c,) number of distinct codes of each column of ``codes``.
         tokens: Texts as numbers of words, or None.
         pictures: (n, height, width, channels) uint8, or None.
+        sequence: (n,) number of the sequence that each row is a step of, or None.
     """
 
     dense: Float32Array
@@ -81,6 +82,7 @@ class Matrix:
     sizes: tuple[int, ...] = ()
     tokens: Tokens | None = None
     pictures: Pixels | None = None
+    sequence: IntArray | None = None
 
     def __len__(self) -> int:
         return int(self.dense.shape[0])
@@ -104,6 +106,7 @@ class Matrix:
             self.sizes,
             None if self.tokens is None else replace(self.tokens, ids=self.tokens.ids[index]),
             None if self.pictures is None else self.pictures[index],
+            None if self.sequence is None else self.sequence[index],
         )
 
 
@@ -149,6 +152,11 @@ class Encoder(ABC):
     @property
     def sizes(self) -> tuple[int, ...]:
         """For ``part = "codes"``: the number of distinct codes of each feature."""
+        return ()
+
+    @property
+    def code_names(self) -> tuple[tuple[str, ...], ...]:
+        """For ``part = "codes"``: what each code of each feature stands for, as people know it."""
         return ()
 
     @abstractmethod

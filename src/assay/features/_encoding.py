@@ -52,12 +52,12 @@ class Encoding:
             blocks.append(encoder.fit_transform(data, columns, rows, target))
             encoders.append(encoder)
         encoding = cls(encoders)
-        return encoding, encoding._matrix(blocks, len(rows))
+        return encoding, encoding._matrix(blocks, data, rows)
 
     def transform(self, data: Dataset, rows: IntArray | None = None) -> Matrix:
         """The matrix of ``rows`` (k,), or of all rows."""
         index = np.arange(len(data)) if rows is None else rows
-        return self._matrix([encoder.transform(data, index) for encoder in self.encoders], len(index))
+        return self._matrix([encoder.transform(data, index) for encoder in self.encoders], data, index)
 
     def names(self, part: Part) -> tuple[str, ...]:
         """Names of the features of a part of the matrix, in order."""
@@ -66,6 +66,11 @@ class Encoding:
     def sources(self, part: Part) -> tuple[str, ...]:
         """The user's column behind each feature of a part of the matrix, in order."""
         return tuple(name for encoder in self.encoders if encoder.part == part for name in encoder.feature_sources)
+
+    @property
+    def code_names(self) -> tuple[tuple[str, ...], ...]:
+        """What each code of each column of ``codes`` stands for."""
+        return tuple(names for encoder in self.encoders for names in encoder.code_names)
 
     def state(self) -> State:
         """All encoders' states by order."""
@@ -80,7 +85,8 @@ class Encoding:
         """
         return cls([_encoder(entry) for entry in take(state, "encoders", list)])
 
-    def _matrix(self, blocks: Sequence[Any], n: int) -> Matrix:
+    def _matrix(self, blocks: Sequence[Any], data: Dataset, rows: IntArray) -> Matrix:
+        n, sequence = len(rows), data.sequence()
         dense = self._of("dense", blocks)
         codes = self._of("codes", blocks)
         sparse = self._of("sparse", blocks)
@@ -92,6 +98,7 @@ class Encoding:
             sizes=tuple(size for encoder in self.encoders for size in encoder.sizes),
             tokens=tokens[0] if tokens else None,
             pictures=pictures[0] if pictures else None,
+            sequence=None if sequence is None else sequence[rows],
         )
 
     def _of(self, part: Part, blocks: Sequence[Any]) -> list[Any]:

@@ -55,6 +55,11 @@ class Ordinal(Encoder):
         """Number of codes of each column, 0 included."""
         return tuple(min(self.max_levels, len(known.names)) + 1 for known in self.vocabularies)
 
+    @property
+    def code_names(self) -> tuple[tuple[str, ...], ...]:
+        """The levels, after what code 0 is."""
+        return tuple(("missing or unseen", *known.names[: self.max_levels]) for known in self.vocabularies)
+
     def state(self) -> State:
         """Columns, setting and levels."""
         return {

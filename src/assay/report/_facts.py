@@ -10,6 +10,7 @@ import numpy as np
 from assay.core.arrays import AnyArray, FloatArray
 from assay.core.state import damaged
 from assay.fitting.evidence import Evidence, Trial
+from assay.fitting.model import Model
 from assay.fitting.plan import Plan
 from assay.fitting.run import RunFolder
 from assay.report import _words as words
@@ -24,7 +25,7 @@ class Facts:
     """A run as the report sees it.
 
     Attributes:
-        plan, about, evidence, task, rule, metric: As in the run.
+        plan, about, evidence, model, task, rule, metric: As in the run.
         tested: (n,) bool, which rows of the data stand in a fold and were tested.
         y, outputs, decided, weight, fold: Of the m tested rows: encoded target, cross-fitted outputs (m, k), decisions,
             weights, numbers of folds.
@@ -33,6 +34,7 @@ class Facts:
     plan: Plan
     about: Mapping[str, Any]
     evidence: Evidence
+    model: Model
     task: Task
     rule: Rule
     metric: Metric
@@ -156,6 +158,7 @@ def gather(run: RunFolder) -> Facts:
         plan=plan,
         about=run.about,
         evidence=evidence,
+        model=model,
         task=model.task,
         rule=model.rule,
         metric=model.task.metric(plan.metric),

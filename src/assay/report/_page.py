@@ -26,6 +26,7 @@ from assay.report import (
     _data,
     _labels,
     _residuals,
+    _shapes,
     _threshold,
     _verdict,
     _wrong,
@@ -44,10 +45,11 @@ _SECTIONS: Mapping[Form, tuple[Callable[[Facts], Section | None], ...]] = {
         _curves.section,
         _calibration.section,
         _threshold.section,
+        _shapes.section,
         *_AT_THE_END,
     ),
     Form.LABELS: (*_GENERAL, _labels.section, *_AT_THE_END),
-    Form.NUMBERS: (*_GENERAL, _residuals.section, *_AT_THE_END),
+    Form.NUMBERS: (*_GENERAL, _residuals.section, _shapes.section, *_AT_THE_END),
     Form.TAGS: (*_GENERAL, *_AT_THE_END),
 }
 
