@@ -165,7 +165,7 @@ def _begin(
     if plan is not None:
         given = plan if isinstance(plan, Plan) else Plan.read(Path(plan))
         return begin_planned(table(pictures=given.wishes.picture), given)
-    if not request.wishes.target:
+    if not request.wishes.target and request.task is None:  # a task may know what it is called
         raise PlanError("no target", expected="the name of the column to predict", fix="name it with --target COLUMN")
     return begin_asked(table(pictures=request.wishes.picture), request)
 

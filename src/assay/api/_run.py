@@ -12,7 +12,7 @@ from assay.core.arrays import AnyArray, BoolArray, FloatArray
 from assay.core.errors import DataError, listed
 from assay.core.threads import calm_threads
 from assay.data._pictures import without_pixels
-from assay.data.prepare import conform
+from assay.data.prepare import Wishes, conform
 from assay.data.read import read_table
 from assay.data.schema import Kind, Role
 from assay.fitting.interval import bootstrap_interval
@@ -165,7 +165,11 @@ class Run(RunFolder):
         return write_report(self, Path(out) if out is not None else self.path / "report.html")
 
     def _read(self, source: Any, query: str | None = None) -> pl.DataFrame:
-        return read_table(source, query=query, pictures=self.model.schema.features(Kind.PICTURE))
+        model = self.model
+        table = read_table(source, query=query, pictures=model.schema.features(Kind.PICTURE))
+        roles = {role: model.schema.named(role) for role in (Role.TARGET, Role.SEQUENCE)}
+        wishes = Wishes(target=roles[Role.TARGET] or "", sequence=roles[Role.SEQUENCE])
+        return model.task.as_rows(table, wishes)[0]
 
 
 def load(path: str | Path) -> Run:

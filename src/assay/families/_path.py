@@ -4,14 +4,14 @@ The validation rows choose the stop. The path that was walked is what a fit fixe
 solver steps, needs neither clock nor validation rows.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, Self
 
 import numpy as np
 
-from assay.core.arrays import FloatArray
+from assay.core.arrays import Float32Array, FloatArray
 from assay.core.clock import Deadline
 from assay.core.errors import PlanError, RunError
 from assay.core.state import State, take, take_array
@@ -95,7 +95,40 @@ class _Stop:
     cut: bool
 
 
+@dataclass(frozen=True)
+class Aim:
+    """What a walk makes small, from where, and what a solution on the way predicts with.
+
+    Attributes:
+        problem: The sum to be made small.
+        start: The solution (p, c) to begin with.
+        predictor: A solution as a predictor.
+        path: Values of C that suit the data, from strong to weak regularisation.
+        tolerance: A solve ends when a step promises less than this share of the sum.
+    """
+
+    problem: Problem
+    start: Float32Array
+    predictor: Callable[[Float32Array], Predictor]
+    path: tuple[float, ...]
+    tolerance: float
+
+
 def walk(learning: Learning, design: Design, settings: Settings) -> Fitted:
+    """Fit a linear model of the features of a design: see `walk_to`."""
+    link, k = link_of(learning), len(learning.task.labels)
+    problem = _problem(learning, design, link)
+    aim = Aim(
+        problem,
+        problem.start(learning.task.prior(learning.y, learning.weight)),
+        lambda solution: LinearPredictor(design.weights(solution), k, link),
+        _default_path(design, learning),
+        float(np.clip(design.work * k / _LARGE_WORK * _COARSEST, _FINEST, _COARSEST)),
+    )
+    return walk_to(aim, learning, settings)
+
+
+def walk_to(aim: Aim, learning: Learning, settings: Settings) -> Fitted:
     """Fit along ``settings["path"]`` (values of C; one that suits the data if empty).
 
     With ``settings["steps"]`` (a count for each C) the path is walked to its end, without clock or validation rows;
@@ -106,15 +139,15 @@ def walk(learning: Learning, design: Design, settings: Settings) -> Fitted:
     """
     path, counts = _checked(settings)
     if counts:
-        *_, (_, predictor) = _stops(learning, design, path, counts, Deadline())
+        *_, (_, predictor) = _stops(aim, path, counts, Deadline())
         return Fitted(predictor, {"path": list(path), "steps": list(counts)}, {"C": path[-1]})
-    return _searched(learning, design, path or _default_path(design, learning))
+    return _searched(aim, learning, path or aim.path)
 
 
-def _searched(learning: Learning, design: Design, path: Sequence[float]) -> Fitted:
+def _searched(aim: Aim, learning: Learning, path: Sequence[float]) -> Fitted:
     stops: list[_Stop] = []
     losses: list[float] = []
-    for stop, predictor in _stops(learning, design, path, [_MOST_STEPS] * len(path), learning.deadline):
+    for stop, predictor in _stops(aim, path, [_MOST_STEPS] * len(path), learning.deadline):
         stops.append(stop)
         losses.append(_loss(predictor, learning))
         best = int(np.argmin(losses))
@@ -128,20 +161,16 @@ def _searched(learning: Learning, design: Design, path: Sequence[float]) -> Fitt
 
 
 def _stops(
-    learning: Learning, design: Design, path: Sequence[float], counts: Sequence[int], deadline: Deadline
-) -> Iterator[tuple[_Stop, LinearPredictor]]:
-    k = len(learning.task.labels)
-    link = link_of(learning)
-    problem = _problem(learning, design, link)
-    solution = problem.start(learning.task.prior(learning.y, learning.weight))
-    tolerance = float(np.clip(design.work * k / _LARGE_WORK * _COARSEST, _FINEST, _COARSEST))
+    aim: Aim, path: Sequence[float], counts: Sequence[int], deadline: Deadline
+) -> Iterator[tuple[_Stop, Predictor]]:
+    solution = aim.start
     for C, count in zip(path, counts, strict=True):
-        solved = solve(problem, C, solution, max_steps=count, tolerance=tolerance, deadline=deadline)
+        solved = solve(aim.problem, C, solution, max_steps=count, tolerance=aim.tolerance, deadline=deadline)
         solution = solved.solution
-        yield _Stop(C, solved.steps, solved.cut), LinearPredictor(design.weights(solution), k, link)
+        yield _Stop(C, solved.steps, solved.cut), aim.predictor(solution)
 
 
-def _loss(predictor: LinearPredictor, learning: Learning) -> float:
+def _loss(predictor: Predictor, learning: Learning) -> float:
     losses = learning.task.row_loss(learning.valid_y, predictor.predict(learning.valid))
     return float(np.average(losses, weights=learning.valid_weight))
 

@@ -69,11 +69,17 @@ class Candidature:
 
     def asked(self, number: int) -> IntArray:
         """Positions in a fold's training rows whose train-side outputs are kept as evidence."""
-        n = len(self.work.folds[number].train)
+        rows = self.work.folds[number].train
+        n = len(rows)
         if n <= _TRAIN_SIDE_ROWS:
             return np.arange(n)
         random = np.random.default_rng(derive_seed(self.work.plan.seed, "train-side", number))
-        return np.sort(random.choice(n, _TRAIN_SIDE_ROWS, replace=False))
+        sequence = self.work.task.sequence(self.work.y[rows])
+        if sequence is None:
+            return np.sort(random.choice(n, _TRAIN_SIDE_ROWS, replace=False))
+        numbers = np.unique(sequence)  # sequences stay whole
+        some = random.choice(numbers, max(1, len(numbers) * _TRAIN_SIDE_ROWS // n), replace=False)
+        return np.flatnonzero(np.isin(sequence, some))
 
     def _fitted(self, number: int, deadline: Deadline, started: float) -> Unit:
         train, valid = self.encodings.of(self.recipe, number)

@@ -1,5 +1,7 @@
 """The way into a fit: from a table and what is asked of it, or from a table and a plan, to work that can begin."""
 
+from dataclasses import replace
+
 import polars as pl
 
 from assay.core.errors import PlanError, did_you_mean, listed
@@ -24,8 +26,12 @@ def begin_asked(table: pl.DataFrame, request: Request) -> Work:
         PlanError: What is asked does not fit it, or a device that is asked for is not there.
     """
     _check_device(request.device)
+    mark = fingerprint(table)
+    if request.task is not None:
+        table, wishes = task_class(request.task).as_rows(table, request.wishes)
+        request = replace(request, wishes=wishes)
     data, task = _understood(table, request.wishes, request.task, request.asked)
-    return make_work(data, make_plan(data, task, request, fingerprint(table)), task)
+    return make_work(data, make_plan(data, task, request, mark), task)
 
 
 def begin_planned(table: pl.DataFrame, plan: Plan) -> Work:
@@ -38,11 +44,13 @@ def begin_planned(table: pl.DataFrame, plan: Plan) -> Work:
     for candidate in plan.candidates:
         _check(candidate, task_class(plan.task).form)
     _check_device(plan.device)
+    mark = fingerprint(table)
+    table, _ = task_class(plan.task).as_rows(table, plan.wishes)
     data, task = _understood(table, plan.wishes, plan.task, plan.asked)
     for candidate in plan.candidates:  # what its settings ask of the columns is told before anything is fitted
         family = member(FAMILIES, Family, candidate.family)()  # type: ignore[type-abstract]
         family.recipe(data.schema, task, {**family.defaults, **candidate.settings})
-    return make_work(data, plan.for_data(fingerprint(table)), task)
+    return make_work(data, plan.for_data(mark), task)
 
 
 def begin_resumed(table: pl.DataFrame, plan: Plan, place: str) -> Work:

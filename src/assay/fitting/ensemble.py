@@ -7,7 +7,7 @@ import numpy as np
 from assay.core.arrays import AnyArray, BoolArray, FloatArray, IntArray
 from assay.tasks._base import Form, Metric, Rule, Task
 
-MOST_ROWS = 40_000
+MOST_ROWS, MOST_CELLS, _FEWEST = 40_000, 200_000, 5_000
 
 
 def select(
@@ -43,7 +43,8 @@ def mix(outputs: Sequence[FloatArray], weights: FloatArray) -> FloatArray:
 
 
 def _sample(y: AnyArray, sequence: IntArray | None) -> slice | BoolArray:
-    every = max(1, -(-len(y) // MOST_ROWS))
+    most = MOST_ROWS if y.ndim == 1 else max(MOST_CELLS // y.shape[1], _FEWEST)
+    every = max(1, -(-len(y) // most))
     return slice(None, None, every) if sequence is None else sequence % every == 0
 
 

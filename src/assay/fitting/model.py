@@ -3,12 +3,13 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import partial
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from assay.core.arrays import AnyArray, FloatArray
+from assay.core.arrays import AnyArray, FloatArray, IntArray
 from assay.core.artifact import load_artifact, save_artifact
 from assay.core.errors import RunError, UserError
 from assay.core.members import member
@@ -50,8 +51,8 @@ class Model:
         n = len(data)
         if n <= _BATCH:
             return self._batch(data)
-        cuts = range(0, n, _BATCH)
-        return np.vstack([self._batch(data.rows(np.arange(cut, min(cut + _BATCH, n)))) for cut in cuts])
+        cuts = _cuts(n, data.sequence())
+        return np.vstack([self._batch(data.rows(np.arange(start, end))) for start, end in pairwise(cuts)])
 
     def decide(self, outputs: FloatArray, data: Dataset | None = None) -> AnyArray:
         """Decisions for outputs of n rows by the tuned rule; ``data`` tell which rows are steps of one sequence."""
@@ -117,6 +118,15 @@ class Model:
             calibration=_numbers(state, "calibration"),
             rule=Rule(_numbers(state, "thresholds")),
         )
+
+
+def _cuts(n: int, sequence: IntArray | None) -> list[int]:
+    """Where rows are parted into batches: never inside a sequence."""
+    cuts = list(range(0, n, _BATCH))
+    if sequence is not None:
+        begins = np.r_[np.flatnonzero(np.r_[True, sequence[1:] != sequence[:-1]]), n]
+        cuts = np.unique(begins[np.searchsorted(begins, cuts)]).tolist()
+    return [cut for cut in cuts if cut < n] + [n]
 
 
 def _numbers(state: Mapping[str, Any], key: str) -> tuple[float, ...]:

@@ -17,6 +17,7 @@ import polars as pl
 from assay.core.arrays import AnyArray, BoolArray, FloatArray, IntArray
 from assay.core.errors import PlanError, did_you_mean, listed
 from assay.core.state import State
+from assay.data._wishes import Wishes
 from assay.data.dataset import Dataset
 from assay.data.schema import Role
 
@@ -124,6 +125,11 @@ class Task(ABC):
     @abstractmethod
     def suits(cls, target: pl.Series) -> bool:
         """Whether this is what a person would mean by this target; the tasks are asked in a fixed order."""
+
+    @classmethod
+    def as_rows(cls, table: pl.DataFrame, wishes: Wishes) -> tuple[pl.DataFrame, Wishes]:
+        """The table with a row for each thing that is decided, and what a person wishes of it."""
+        return table, wishes
 
     @classmethod
     @abstractmethod

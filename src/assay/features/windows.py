@@ -1,0 +1,175 @@
+"""Words of a sequence as sparse features: the word, its ends and its shape, and those of its neighbours."""
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from typing import Any, Self
+
+import numpy as np
+from scipy.sparse import csr_array
+
+from assay.core.arrays import AnyArray, IntArray
+from assay.core.state import State, take, take_array
+from assay.data.dataset import Dataset
+from assay.data.schema import Kind
+from assay.features._base import Encoder, Target, take_columns
+
+_LONGEST_END = 4
+_MIX = np.uint64(0x9E3779B97F4A7C15)
+_OUTSIDE = np.uint64(1)
+
+# What is looked at: pairs of a trait of a word and how many steps away the word stands.
+_ALONE = (
+    *(("word", at) for at in (-1, 0, 1)),
+    *(("lower", at) for at in (-2, -1, 0, 1, 2)),
+    *(("shape", at) for at in (-1, 0, 1)),
+    *((f"begin{n}", 0) for n in range(1, _LONGEST_END + 1)),
+    *((f"end{n}", 0) for n in range(1, _LONGEST_END + 1)),
+    ("end3", -1),
+    ("end3", 1),
+    ("end2", -2),
+    ("end2", 2),
+    ("kind", 0),
+)
+_TOGETHER = (
+    (("lower", -1), ("lower", 0)),
+    (("lower", 0), ("lower", 1)),
+    (("lower", -1), ("lower", 1)),
+    (("end3", -1), ("end3", 0)),
+    (("end3", 0), ("end3", 1)),
+    (("shape", -1), ("shape", 0)),
+    (("shape", 0), ("shape", 1)),
+)
+
+
+class Windows(Encoder):
+    """One feature of value 1 for each trait of a step's word and of its neighbours up to two steps away.
+
+    Features are known by 64-bit keys (BLAKE2 of their text, mixed with the place), of which those are kept that stand
+    in ``least`` training steps or more; so words that training never saw still show their ends and their shape.
+    Neighbours never come from another sequence. The window is that of many taggers (Ratnaparkhi 1996).
+
+    Args:
+        least: Steps that a feature has to stand in.
+    """
+
+    name = "windows"
+    kinds = frozenset({Kind.TEXT, Kind.CATEGORICAL})
+    part = "sparse"
+
+    def __init__(self, *, least: int = 2) -> None:
+        self.least = least
+        self.keys: AnyArray = np.zeros(0, np.uint64)
+
+    def fit(self, data: Dataset, columns: Sequence[str], rows: IntArray, target: Target) -> Self:
+        """The keys that are common enough."""
+        self.columns = tuple(columns)
+        every = np.concatenate([_keys(data, name)[rows].ravel() for name in columns])
+        keys, counts = np.unique(every, return_counts=True)
+        self.keys = keys[counts >= self.least]
+        return self
+
+    def transform(self, data: Dataset, rows: IntArray) -> csr_array:
+        """(k, features) CSR float32, ones and zeros."""
+        found = np.hstack([_keys(data, name)[rows] for name in self.columns])
+        if not len(self.keys):
+            return csr_array((len(rows), 0), dtype=np.float32)
+        places = np.searchsorted(self.keys, found).clip(0, len(self.keys) - 1)
+        there = self.keys[places] == found
+        lengths = np.r_[0, np.cumsum(there.sum(axis=1))]
+        ones = np.ones(int(lengths[-1]), np.float32)
+        block: Any = csr_array((ones, places[there].astype(np.int32), lengths), shape=(len(rows), len(self.keys)))
+        return block
+
+    @property
+    def feature_names(self) -> tuple[str, ...]:
+        """Keys in hexadecimal: their texts are not kept."""
+        return tuple(f"{key:016x}" for key in self.keys.tolist())
+
+    @property
+    def feature_sources(self) -> tuple[str, ...]:
+        """The columns, all of which share the keys."""
+        return tuple(" + ".join(self.columns) for _ in range(len(self.keys)))
+
+    def state(self) -> State:
+        """Columns, settings and keys."""
+        return {"columns": list(self.columns), "least": self.least, "keys": self.keys}
+
+    @classmethod
+    def from_state(cls, state: Mapping[str, Any]) -> Self:
+        """Read what ``state`` gave.
+
+        Raises:
+            RunError: The state is damaged.
+        """
+        encoder = cls(least=take(state, "least", int))
+        encoder.columns = take_columns(state)
+        encoder.keys = take_array(state, "keys", ndim=1, dtype=np.uint64)
+        return encoder
+
+
+def _keys(data: Dataset, column: str) -> AnyArray:
+    """Keys (n, features) uint64 of all steps."""
+    return data.kept(("windows", column), lambda: _made(data, column))
+
+
+def _made(data: Dataset, column: str) -> AnyArray:
+    words = data.texts(column)
+    numbers: dict[str, int] = {}
+    code = np.array([numbers.setdefault(word, len(numbers)) for word in words], np.int64)
+    known = [_traits(word) for word in numbers]
+    traits = {name: np.array([each[name] for each in known], np.uint64) for name in (known[0] if known else ())}
+    sequence = data.sequence()
+    places = np.zeros(len(words), np.int64) if sequence is None else sequence
+    salt = _hash(column)
+
+    def at(trait: str, away: int) -> AnyArray:
+        """The trait of the word so many steps away, (n,)."""
+        source = np.arange(len(words)) + away
+        inside = (source >= 0) & (source < len(words))
+        source = source.clip(0, max(len(words) - 1, 0))
+        inside &= places[source] == places
+        found: AnyArray = np.where(inside, traits[trait][code[source]], _OUTSIDE)
+        return found
+
+    if not len(words):
+        return np.zeros((0, len(_ALONE) + len(_TOGETHER)), np.uint64)
+    columns = [_mixed(at(*where), salt, number) for number, where in enumerate(_ALONE)]
+    for number, (one, two) in enumerate(_TOGETHER, len(_ALONE)):
+        columns.append(_mixed(at(*one) * _MIX + at(*two), salt, number))
+    return np.stack(columns, axis=1)
+
+
+def _mixed(values: AnyArray, salt: int, number: int) -> AnyArray:
+    """Values made different for each column and place (the finaliser of SplitMix64, Steele et al. 2014)."""
+    mixed = values + np.uint64((salt + number * int(_MIX)) & (2**64 - 1))
+    mixed = (mixed ^ (mixed >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    mixed = (mixed ^ (mixed >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    found: AnyArray = mixed ^ (mixed >> np.uint64(31))
+    return found
+
+
+def _traits(word: str) -> dict[str, int]:
+    lower, shape = word.lower(), _shape(word)
+    begins = {f"begin{n}": _hash(lower[:n]) for n in range(1, _LONGEST_END + 1)}
+    ends = {f"end{n}": _hash(lower[-n:]) for n in range(1, _LONGEST_END + 1)}
+    asked = (
+        word.istitle(),
+        word.isupper(),
+        word.isdigit(),
+        any(map(str.isdigit, word)),
+        "-" in word,
+        min(len(word), 9),
+    )
+    kind = " ".join(map(str, asked))
+    return {"word": _hash(word), "lower": _hash(lower), "shape": _hash(shape), "kind": _hash(kind), **begins, **ends}
+
+
+def _shape(word: str) -> str:
+    """``Xxx-00`` with runs cut to two: capital, small, figure, and other signs as they are."""
+    signs = ["X" if sign.isupper() else "x" if sign.isalpha() else "0" if sign.isdigit() else sign for sign in word]
+    kept = [sign for place, sign in enumerate(signs) if place < 2 or not signs[place - 2] == signs[place - 1] == sign]
+    return "".join(kept)
+
+
+def _hash(text: str) -> int:
+    return int.from_bytes(hashlib.blake2b(text.encode("utf-8", "replace"), digest_size=8).digest(), "little")

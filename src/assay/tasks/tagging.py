@@ -1,0 +1,197 @@
+"""Steps of sequences, each with a tag, decided together: words of sentences, windows of signals."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any, Self
+
+import numpy as np
+import polars as pl
+
+from assay.core.arrays import AnyArray, BoolArray, FloatArray, IntArray
+from assay.core.errors import DataError, PlanError, RunError, listed
+from assay.core.state import State, take
+from assay.data._sequences import SEQUENCE, as_steps
+from assay.data._wishes import Wishes
+from assay.tasks import _span_metrics as m
+from assay.tasks._base import NOTHING_ASKED, Asked, Form, Metric, Rule, Task
+from assay.tasks._classes import as_text, classes_of, refuse_numbers
+from assay.tasks._metrics import row_log_loss
+from assay.tasks._spans import Scheme
+
+
+class Tagging(Task):
+    """Outputs (n, k): the probability of each tag of each step, whatever the tags of the others are.
+
+    Where the tags are those of spans (BIO, BIOES), only sequences that make sense are decided.
+
+    Args:
+        labels: The tags.
+        notices: What the person should know of the target.
+    """
+
+    name = "tagging"
+    form = Form.TAGS
+    second_metric = "log_loss"
+
+    def __init__(self, labels: tuple[str, ...], notices: tuple[str, ...] = ()) -> None:
+        self._labels, self.notices, self.scheme = labels, notices, Scheme.of(labels)
+        given: tuple[Metric, ...] = (m.TOKEN_ACCURACY, m.SEQUENCE_ACCURACY, m.LOG_LOSS)
+        if self.scheme is not None:
+            given = (m.span_f1(self.scheme), *given)
+        self.metrics: Mapping[str, Metric] = MappingProxyType({metric.name: metric for metric in given})
+        self.default_metric = given[0].name
+
+    @classmethod
+    def suits(cls, target: pl.Series) -> bool:
+        """Never: a person says that rows are steps."""
+        return False
+
+    @classmethod
+    def as_rows(cls, table: pl.DataFrame, wishes: Wishes) -> tuple[pl.DataFrame, Wishes]:
+        """One row for each step, the number of its sequence beside it."""
+        return as_steps(table, wishes)
+
+    @classmethod
+    def from_target(cls, target: pl.Series, asked: Asked = NOTHING_ASKED) -> Self:
+        """The task for a column of tags.
+
+        Raises:
+            DataError: One tag only, or too many.
+            PlanError: A positive class, a loss or an interval is asked for.
+        """
+        refuse_numbers(asked, cls.name)
+        if asked.positive is not None:
+            raise PlanError(
+                f"--positive {asked.positive!r} for a tagging task",
+                expected="a positive class only where there are two classes",
+                fix="leave --positive out",
+            )
+        return cls(classes_of(target)[0])
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """The tags in sorted order."""
+        return self._labels
+
+    def encode(self, target: pl.Series, sequence: IntArray | None = None) -> AnyArray:
+        """Numbers of tags (-1 where missing or unknown) and of sequences, (n, 2) int64.
+
+        Raises:
+            DataError: Nobody said which rows belong together, or those of a sequence are apart.
+        """
+        numbers = np.arange(len(self._labels))
+        codes = as_text(target).replace_strict(list(self._labels), numbers, default=-1, return_dtype=pl.Int64)
+        tags = codes.fill_null(-1).to_numpy()
+        if sequence is None:
+            raise DataError(
+                "no column that says which rows are the steps of one sequence",
+                expected=f"a CoNLL file, a column {SEQUENCE!r}, or lists of steps",
+                fix="name the column with --sequence",
+            )
+        _check_together(sequence)
+        return np.stack([tags, sequence], axis=1)
+
+    def labelled(self, y: AnyArray) -> BoolArray:
+        """Steps (n,) with a known tag."""
+        known: BoolArray = y[:, 0] >= 0
+        return known
+
+    def decode(self, decided: AnyArray) -> pl.Series:
+        """The tags."""
+        return pl.Series(self._labels, dtype=pl.String).gather(decided)
+
+    def strata(self, y: AnyArray) -> AnyArray:
+        """The tags: folds of whole sequences are to hold each in equal shares."""
+        return np.maximum(y[:, 0], 0)
+
+    def sequence(self, y: AnyArray) -> IntArray:
+        """The numbers of the sequences."""
+        numbers: IntArray = y[:, 1]
+        return numbers
+
+    def prior(self, y: AnyArray, weight: FloatArray) -> FloatArray:
+        """Shares of the tags (k,), each counted once more so that none is impossible."""
+        known = y[:, 0] >= 0
+        counts = np.bincount(y[known, 0], weights=weight[known], minlength=len(self._labels)) + 1.0
+        prior: FloatArray = counts / counts.sum()
+        return prior
+
+    def decide(self, outputs: FloatArray, rule: Rule, sequence: IntArray | None = None) -> AnyArray:
+        """The most probable tag of each step (n,); of spans the sequence that makes sense and has most of them."""
+        if self.scheme is None or sequence is None:
+            decided: AnyArray = outputs.argmax(axis=1)
+            return decided
+        return self.scheme.best(np.log(np.maximum(outputs, 1e-12)), sequence)
+
+    def calibration(self, y: AnyArray, outputs: FloatArray, weight: FloatArray) -> tuple[float, ...]:
+        """None: marginals of a sequence model are as sure as it is."""
+        return ()
+
+    def calibrated(self, outputs: FloatArray, calibration: tuple[float, ...]) -> FloatArray:
+        """The outputs as they are."""
+        return outputs
+
+    def row_loss(self, y: AnyArray, outputs: FloatArray) -> FloatArray:
+        """-ln(probability of the true tag) of each step (n,)."""
+        return row_log_loss(y[:, 0], outputs)
+
+    def shown(self, outputs: FloatArray) -> Mapping[str, AnyArray]:
+        """How probable the most probable tag is: many tags would make many columns."""
+        return {"probability": outputs.max(axis=1, initial=0.0)}
+
+    def details(self, y: AnyArray, outputs: FloatArray, decided: AnyArray, weight: FloatArray) -> Mapping[str, Any]:
+        """``spans``: of each type how many there are, precision, recall and F1; ``tags`` where there are no spans."""
+        if self.scheme is None:
+            known = len(self._labels)
+            counts = np.bincount(y[:, 0] * known + decided, minlength=known * known).reshape(known, known)
+            found, said, true = counts.diagonal(), counts.sum(axis=0), counts.sum(axis=1)
+            return {"tags": [_told(name, *part) for name, *part in zip(self._labels, found, said, true, strict=True)]}
+        counted = m.span_counts(self.scheme, y, decided, np.ones(len(y)))
+        return {"spans": [_told(name, *part) for name, *part in zip(self.scheme.kinds, *counted, strict=True)]}
+
+    def census(self, y: AnyArray) -> Mapping[str, int]:
+        """Steps with each tag."""
+        counts = np.bincount(y[y[:, 0] >= 0, 0], minlength=len(self._labels))
+        return dict(zip(self._labels, counts.tolist(), strict=True))
+
+    def state(self) -> State:
+        """The task as JSON values."""
+        return {"labels": list(self._labels), "notices": list(self.notices)}
+
+    @classmethod
+    def from_state(cls, state: Mapping[str, Any]) -> Self:
+        """Read what ``state`` gave.
+
+        Raises:
+            RunError: The state is damaged.
+        """
+        labels = [str(label) for label in take(state, "labels", list)]
+        if len(labels) < 2 or len(set(labels)) != len(labels):
+            raise RunError(
+                f"a task with the tags {listed(labels)}",
+                expected="two or more different tags",
+                fix="the files were changed or damaged: fit again, or restore the run folder from a copy",
+            )
+        return cls(tuple(labels), tuple(map(str, take(state, "notices", list))))
+
+
+def _told(name: str, found: float, said: float, true: float) -> dict[str, Any]:
+    return {
+        "name": name,
+        "steps" if isinstance(true, np.integer) else "spans": int(true),
+        "precision": float(found / said) if said else None,
+        "recall": float(found / true) if true else None,
+        "f1": float(2 * found / (said + true)) if said + true else None,
+    }
+
+
+def _check_together(sequence: IntArray) -> None:
+    starts = np.flatnonzero(np.r_[True, sequence[1:] != sequence[:-1]]) if len(sequence) else np.zeros(0, np.int64)
+    _, first = np.unique(sequence[starts], return_index=True)
+    if len(first) < len(starts):
+        again = np.setdiff1d(np.arange(len(starts)), first)[0]
+        raise DataError(
+            f"steps of one sequence that stand apart: one begins again in row {starts[again] + 1:,}",
+            expected="the steps of a sequence one after the other, in their order",
+            fix="sort the rows by sequence and step",
+        )
