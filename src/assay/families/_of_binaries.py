@@ -5,9 +5,9 @@ problems that they pose and in what they make of the answers.
 """
 
 from abc import abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar, Self, TypeVar
 
 import numpy as np
 
@@ -23,6 +23,8 @@ from assay.features._base import Matrix
 from assay.features._encoding import Recipe
 from assay.tasks._base import Form, Task
 from assay.tasks.binary import Binary
+
+T = TypeVar("T")
 
 PACKAGE = "assay.families"
 TWO_SIDES = Binary(("rest", "label"), "text")
@@ -171,31 +173,45 @@ def based(settings: Settings) -> tuple[Family, Settings]:
     return base, {**base.defaults, **settings["settings"]}
 
 
-def fit_all(learning: Learning, problems: Sequence[Problem], settings: Settings) -> list[Fitted]:
-    """Fit the base on each problem, several at once where that is safe.
+def label_problems(learning: Learning) -> list[Problem]:
+    """Each label against its absence."""
+    return [
+        Problem(label, learning.y[:, number], learning.valid_y[:, number])
+        for number, label in enumerate(learning.task.labels)
+    ]
 
-    Each fit gets an equal share of the time that is left when it begins, and draws of its own; how many run at once
-    changes no model. A base that is not safe in threads takes its problems in turn, with all threads for each.
+
+def fit_all(learning: Learning, problems: Sequence[Problem], settings: Settings) -> list[Fitted]:
+    """Fit the base on each problem.
 
     Raises:
         NotEnoughTime: The base says so of one of the problems.
     """
+    base, inner = based(settings)
+
+    def fitted(number: int, given: Learning) -> Fitted:
+        told = settings["parts"][number] if settings["parts"] else {}
+        return fit_one(given, problems[number], base, {**inner, **told})
+
+    return side_by_side(fitted, len(problems), learning, base)
+
+
+def side_by_side(work: Callable[[int, Learning], T], count: int, learning: Learning, base: Family) -> list[T]:
+    """What ``work`` gives for each number below ``count``, several at once where the base is safe in threads.
+
+    Each is given an equal share of the time that is left when it begins, and draws of its own; how many run at once
+    changes nothing else. With a base that is not safe they take turns, with all threads for each.
+    """
     from joblib import Parallel, delayed
 
-    base, inner = based(settings)
-    count = len(problems)
     workers = max(1, min(learning.threads, count)) if base.threadsafe else 1
-    given = replace(learning, threads=max(1, learning.threads // workers))
 
-    def fitted(number: int) -> Fitted:
-        share = given.deadline.share(min(1.0, workers / (count - number)))
-        of_own = replace(given, deadline=share, seed=derive_seed(given.seed, "part", number))
-        told = settings["parts"][number] if settings["parts"] else {}
-        return fit_one(of_own, problems[number], base, {**inner, **told})
+    def done(number: int) -> T:
+        share = learning.deadline.share(min(1.0, workers / (count - number)))
+        seed, threads = derive_seed(learning.seed, "part", number), max(1, learning.threads // workers)
+        return work(number, replace(learning, deadline=share, seed=seed, threads=threads))
 
-    found: list[Fitted] = Parallel(workers, backend="threading", batch_size=1)(
-        delayed(fitted)(number) for number in range(count)
-    )
+    found: list[T] = Parallel(workers, backend="threading", batch_size=1)(delayed(done)(at) for at in range(count))
     return found
 
 
