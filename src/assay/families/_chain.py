@@ -14,6 +14,8 @@ from assay.families._design import Design
 from assay.families._softmax import Problem
 from assay.tasks._spans import Steps
 
+_LEAST = 1e-120
+
 
 @dataclass(frozen=True)
 class Sums:
@@ -26,8 +28,8 @@ class Sums:
     """
 
     log_total: FloatArray
-    marginals: Float32Array
-    pairs: Float32Array | None
+    marginals: FloatArray
+    pairs: FloatArray | None
 
 
 def sums(scores: Float32Array, steps: Steps, weight: Float32Array | None = None) -> Sums:
@@ -36,9 +38,8 @@ def sums(scores: Float32Array, steps: Steps, weight: Float32Array | None = None)
     own, pair, begin, end = scores[: -k - 2], scores[-k - 2 : -2], scores[-2], scores[-1]
     # Everything is scaled to at most one before it is raised to a power, and each step to a sum of one.
     top, pair_top, begin_top, end_top = own.max(axis=1), pair.max(), begin.max(), end.max()
-    power, move = np.exp(own - top[:, None]), np.exp(pair - pair_top)
-    first, last = np.exp(begin - begin_top), np.exp(end - end_top)
-    forward, scale = np.empty_like(own), np.empty(len(own), np.float32)
+    power, move, first, last = map(_power, (own - top[:, None], pair - pair_top, begin - begin_top, end - end_top))
+    forward, scale = np.empty_like(power), np.empty(len(own))
     before = np.empty(0)
     for t, rows in enumerate(steps.rows):
         now = power[rows] * (before[: len(rows)] @ move if t else first)
@@ -47,25 +48,29 @@ def sums(scores: Float32Array, steps: Steps, weight: Float32Array | None = None)
         forward[rows] = before
     ends = _last_rows(steps)
     closing = forward[ends] @ last
-    row_logs = np.log(scale.astype(np.float64)) + top
-    log_total = _per_sequence(row_logs, steps) + np.log(closing.astype(np.float64))
+    log_total = _per_sequence(np.log(scale) + top, steps) + np.log(closing)
     log_total += (steps.lengths - 1) * float(pair_top) + float(begin_top) + float(end_top)
     marginals, pairs = _backward(forward, scale, power, move, last / closing[:, None], steps, weight)
     return Sums(log_total, marginals, pairs)
 
 
+def _power(scores: Float32Array) -> FloatArray:
+    """Powers that do not vanish, so that no step is left without a way."""
+    return np.maximum(np.exp(scores, dtype=np.float64), _LEAST)
+
+
 def _backward(
-    forward: Float32Array,
-    scale: Float32Array,
-    power: Float32Array,
-    move: Float32Array,
-    closing: Float32Array,
+    forward: FloatArray,
+    scale: FloatArray,
+    power: FloatArray,
+    move: FloatArray,
+    closing: FloatArray,
     steps: Steps,
     weight: Float32Array | None,
-) -> tuple[Float32Array, Float32Array | None]:
+) -> tuple[FloatArray, FloatArray | None]:
     marginals = np.empty_like(forward)
     pairs = None if weight is None else np.zeros_like(move)
-    after = np.empty((0, forward.shape[1]), np.float32)
+    after = np.empty((0, forward.shape[1]))
     for t in range(len(steps.rows) - 1, -1, -1):
         rows = steps.rows[t]
         now, going_on = closing[: len(rows)].copy(), len(after)

@@ -68,7 +68,7 @@ class Windows(Encoder):
         self.keys = keys[counts >= self.least]
         return self
 
-    def transform(self, data: Dataset, rows: IntArray) -> csr_array:
+    def transform(self, data: Dataset, rows: IntArray) -> Any:
         """(k, features) CSR float32, ones and zeros."""
         found = np.hstack([_keys(data, name)[rows] for name in self.columns])
         if not len(self.keys):
@@ -77,8 +77,7 @@ class Windows(Encoder):
         there = self.keys[places] == found
         lengths = np.r_[0, np.cumsum(there.sum(axis=1))]
         ones = np.ones(int(lengths[-1]), np.float32)
-        block: Any = csr_array((ones, places[there].astype(np.int32), lengths), shape=(len(rows), len(self.keys)))
-        return block
+        return csr_array((ones, places[there].astype(np.int32), lengths), shape=(len(rows), len(self.keys)))
 
     @property
     def feature_names(self) -> tuple[str, ...]:

@@ -123,22 +123,29 @@ class Fit:
         work, rows = self.work, self.work.scored
         fitted = sorted(self.done)
         blocks = {number: self._out_of_fold(self.done[number]) for number in fitted}
+        contenders = self._contenders(fitted)
         combiner = Combiner(
             task=work.task,
             metric=work.metric,
             rounds=work.plan.ensemble_rounds,
-            blocks=[blocks[number][rows].astype(np.float64) for number in fitted],
+            blocks=[blocks[number][rows].astype(np.float64) for number in contenders],
             y=work.y[rows],
             weight=work.weight[rows],
             fold=self._fold_numbers()[rows],
         )
         found, outputs, decided = combiner.best(try_calibration=work.plan.calibrate)
-        weights = dict(zip(fitted, found.weights.tolist(), strict=True))
+        weights = dict.fromkeys(fitted, 0.0) | dict(zip(contenders, found.weights.tolist(), strict=True))
         trials = tuple(self._trial(number, blocks.get(number), weights) for number in range(len(work.plan.candidates)))
         mixed = mix(combiner.blocks, found.weights)
         evidence = self._evidence(trials, rows, outputs.astype(np.float32), decided)
         evidence = replace(evidence, notices=work.task.remarks(mixed))
         return Outcome(self._model(weights, found), evidence, self._fitted_plan())
+
+    def _contenders(self, fitted: list[int]) -> list[int]:
+        """Who may be in the ensemble: a baseline changes few decisions, so a score of these would not keep it out."""
+        candidates = self.work.plan.candidates
+        real = [number for number in fitted if not self._candidature(number, candidates[number]).family.baseline]
+        return real if real and self.work.metric.uses_decisions else fitted
 
     def _nothing_fitted(self) -> PlanError:
         names = [candidate.name for candidate in self.work.plan.candidates]

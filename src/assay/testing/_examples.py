@@ -17,6 +17,7 @@ from assay.tasks.binary import Binary
 from assay.tasks.multiclass import Multiclass
 from assay.tasks.multilabel import Multilabel
 from assay.tasks.regression import Regression
+from assay.tasks.tagging import Tagging
 
 ALL = ("number", "flag", "category", "date", "text", "picture")
 _SHAPE = (16, 16, 1)
@@ -113,11 +114,24 @@ def labels(*, rows: int = 160, columns: tuple[str, ...] = ALL, seed: int = 0) ->
     return replace(given, task=Multilabel(("upper", "odd", "last")), y=y)
 
 
+def steps(*, rows: int = 160, columns: tuple[str, ...] = ALL, seed: int = 0) -> Example:
+    """The rows of four classes as tags, in sequences of one step to seven."""
+    given = example(4, rows=rows, columns=columns, seed=seed)
+    lengths = np.random.default_rng(seed + 1).integers(1, 8, rows)
+    sequence = np.repeat(np.arange(rows), lengths)[:rows]
+    schema = Schema((*given.data.schema.columns, Column("sequence", Kind.CATEGORICAL, Role.SEQUENCE, "made up")))
+    table = given.data.table.with_columns(pl.Series("sequence", sequence).cast(pl.String))
+    train = np.flatnonzero(sequence % 4 > 0)
+    y = np.stack([given.y, sequence], axis=1)
+    return Example(Dataset(table, schema), Tagging(tuple(f"tag {value}" for value in range(4))), y, train)
+
+
 CASES: Mapping[str, tuple[Form, Callable[..., Example]]] = {
     "two classes": (Form.CLASSES, example),
     "four classes": (Form.CLASSES, partial(example, 4)),
     "three labels": (Form.LABELS, labels),
     "numbers": (Form.NUMBERS, numbers),
+    "steps": (Form.TAGS, steps),
     "numbers with an interval": (Form.NUMBERS, partial(numbers, interval=0.8)),
 }
 
