@@ -65,11 +65,11 @@ def prediction_object(table: pl.DataFrame, run: Run, out: Path | None, notices: 
         told["classes"] = _counted(added.to_series(0))
     if out is not None:
         return {**told, "out": str(out)}
-    keys = tuple(named) if task.form is Form.NUMBERS else task.labels
+    of_labels = len(named) == len(task.labels) and task.form is not Form.NUMBERS
     rows = []
     for decided, *outputs in added.iter_rows():
-        beside = dict(zip(keys, outputs, strict=True))
-        rows.append({"prediction": decided, **(beside if task.form is Form.NUMBERS else {"probabilities": beside})})
+        beside = dict(zip(task.labels if of_labels else named, outputs, strict=True))
+        rows.append({"prediction": decided, **({"probabilities": beside} if of_labels else beside)})
     return {**told, "out": None, "predictions": rows}
 
 

@@ -171,7 +171,7 @@ Output = Annotated[
         "--out",
         "-o",
         metavar="FILE",
-        help="Where to write: .csv, .tsv, .parquet, .arrow, .feather, .jsonl or .ndjson.",
+        help="Where to write: .csv, .tsv, .parquet, .arrow, .feather, .jsonl, .ndjson or .conll.",
         show_default="CSV on stdout",
     ),
 ]

@@ -19,6 +19,7 @@ def predict(
         from assay.cli._objects import prediction_object
         from assay.cli._progress import Bars
         from assay.cli._writing import check_output, print_table, write_table
+        from assay.data.schema import Role
 
         if out is not None:
             check_output(out, data)
@@ -26,7 +27,7 @@ def predict(
             opened = assay.load(run)
             table, noted = opened.predict_table(data, query=query, fill_missing_columns=fill_missing_columns)
             if out is not None:
-                write_table(table, out)
+                write_table(table, out, sequence=opened.model.schema.named(Role.SEQUENCE))
         notices(noted)
         if json:
             print_json(prediction_object(table, opened, out, noted))

@@ -155,12 +155,13 @@ def check_small(kind: type[Family]) -> None:
 
 
 def check_one_row(kind: type[Family]) -> None:
-    """A row alone gets the outputs that it gets among many, to 1e-6."""
+    """A row alone, or a sequence, gets the outputs that it gets among many, to 1e-6."""
     given, fitted = _fitted(kind, _last(kind))
-    outputs = fitted.predictor.predict(given.valid)
+    outputs, sequence = fitted.predictor.predict(given.valid), given.valid.sequence
     for row in (0, len(outputs) // 2, len(outputs) - 1):
-        alone = fitted.predictor.predict(given.valid.rows(np.array([row])))
-        _expect(np.allclose(alone[0], outputs[row], rtol=0, atol=1e-6), f"row {row} alone: {alone[0]}, {outputs[row]}")
+        rows = np.array([row]) if sequence is None else np.flatnonzero(sequence == sequence[row])
+        alone = fitted.predictor.predict(given.valid.rows(rows))
+        _expect(np.allclose(alone, outputs[rows], rtol=0, atol=1e-6), f"row {row} alone: {alone}, {outputs[rows]}")
     none = fitted.predictor.predict(given.valid.rows(np.zeros(0, np.int64)))
     _expect(none.shape == (0, outputs.shape[1]), f"no rows give outputs of the shape {none.shape}")
 
