@@ -21,7 +21,7 @@ from assay.data._sql import without_password
 from assay.data.prepare import Wishes
 from assay.data.read import read_table
 from assay.fitting._work import Work
-from assay.fitting.about import describe, most_wrong
+from assay.fitting.about import describe, most_wrong, worst_sequences
 from assay.fitting.begin import begin_asked, begin_planned, begin_resumed
 from assay.fitting.checkpoint import Checkpoint
 from assay.fitting.fit import fit_plan
@@ -175,7 +175,8 @@ def _fitted(work: Work, source: Any, folder: RunFolder | None, budget: Budget, p
     about = describe(work, named(source))
     checkpoint = _checkpoint(place, work, about, budget)
     outcome = fit_plan(work, budget=budget, progress=progress, checkpoint=checkpoint, events=place.events)
-    place.finish(outcome, {**about, "most_wrong": most_wrong(work, outcome.evidence)})
+    worst = {"most_wrong": most_wrong(work, outcome.evidence), "sequences": worst_sequences(work, outcome.evidence)}
+    place.finish(outcome, {**about, **worst})
     run = Run.open(place.path)
     if folder is None:
         weakref.finalize(run, rmtree, place.path.parent, ignore_errors=True)

@@ -19,6 +19,7 @@ DESCRIBED = ("source", "rows", "labelled", "tested", "fingerprint", "target", "t
 _WRONG_ROWS = 30
 _LONGEST = 600
 _LONGEST_SIDE = 96
+_WRONG_SEQUENCES, _LONGEST_SEQUENCE = 20, 80
 
 
 def describe(work: Work, source: str) -> dict[str, Any]:
@@ -63,6 +64,36 @@ def most_wrong(work: Work, evidence: Evidence) -> list[dict[str, Any]]:
         }
         for row, chance, values in zip(worst, chances, told, strict=True)
     ]
+
+
+def worst_sequences(work: Work, evidence: Evidence) -> list[list[dict[str, str]]]:
+    """The sequences whose steps were furthest from the truth out of fold, step by step; none for other tasks.
+
+    Of each step ``text`` (the first column of words), ``label`` and ``decided``.
+    """
+    rows, task = work.scored, work.task
+    sequence = task.sequence(work.y[rows])
+    words = work.data.schema.features(Kind.TEXT, Kind.CATEGORICAL)
+    if sequence is None or not words:
+        return []
+    losses = task.row_loss(work.y[rows], evidence.outputs[rows].astype(np.float64))
+    wrong = task.as_decided(work.y[rows]) != evidence.decided[rows]
+    total = np.bincount(sequence, weights=losses * wrong)
+    texts = work.data.texts(words[0])
+    told = []
+    for number in np.argsort(-total, kind="stable")[:_WRONG_SEQUENCES]:
+        steps = rows[sequence == number][:_LONGEST_SEQUENCE]
+        told.append(
+            [
+                {
+                    "text": texts[row][:_LONGEST_SIDE],
+                    "label": _said(task, task.as_decided(work.y)[row]),
+                    "decided": _said(task, evidence.decided[row]),
+                }
+                for row in steps.tolist()
+            ]
+        )
+    return told
 
 
 def _said(task: Task, decided: Any) -> str:

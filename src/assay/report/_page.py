@@ -27,6 +27,7 @@ from assay.report import (
     _labels,
     _residuals,
     _shapes,
+    _tagged,
     _threshold,
     _verdict,
     _wrong,
@@ -50,7 +51,7 @@ _SECTIONS: Mapping[Form, tuple[Callable[[Facts], Section | None], ...]] = {
     ),
     Form.LABELS: (*_GENERAL, _labels.section, *_AT_THE_END),
     Form.NUMBERS: (*_GENERAL, _residuals.section, _shapes.section, *_AT_THE_END),
-    Form.TAGS: (*_GENERAL, *_AT_THE_END),
+    Form.TAGS: (*_GENERAL, _tagged.section, _again.section),
 }
 
 
