@@ -50,7 +50,7 @@ def span_f1(scheme: Scheme) -> Metric:
         found, said, true = (part.sum() for part in span_counts(scheme, y, decided, weight))
         return float(2 * found / (said + true)) if said + true > 0 else 0.0
 
-    return Metric("span_f1", score, greater_is_better=True, uses_decisions=True)
+    return Metric("span_f1", score, greater_is_better=True, uses_decisions=True, tunes_rule=True)
 
 
 def _sums(kind: IntArray, weight: FloatArray, m: int) -> FloatArray:

@@ -18,6 +18,8 @@ from assay.tasks._classes import as_text, classes_of, refuse_numbers
 from assay.tasks._metrics import row_log_loss
 from assay.tasks._spans import Scheme
 
+_SHARES = (0.7, 0.5, 0.35, 0.25, 0.18, 0.12)
+
 
 class Tagging(Task):
     """Outputs (n, k): the probability of each tag of each step, whatever the tags of the others are.
@@ -117,11 +119,31 @@ class Tagging(Task):
         return prior
 
     def decide(self, outputs: FloatArray, rule: Rule, sequence: IntArray | None = None) -> AnyArray:
-        """The most probable tag of each step (n,); of spans the sequence that makes sense and has most of them."""
+        """The most probable tag of each step (n,); of spans the sequence that makes sense and has most of them.
+
+        The rule's threshold is the share of its probability that being outside of spans keeps.
+        """
         if self.scheme is None or sequence is None:
             decided: AnyArray = outputs.argmax(axis=1)
             return decided
-        return self.scheme.best(np.log(np.maximum(outputs, 1e-12)), sequence)
+        scores = np.log(np.maximum(outputs, 1e-12))
+        if rule.threshold is not None:
+            scores[:, self.scheme.letter == 0] += np.log(rule.threshold)
+        return self.scheme.best(scores, sequence)
+
+    def tune_rule(self, y: AnyArray, outputs: FloatArray, weight: FloatArray, metric: Metric) -> Rule:
+        """For spans, how much being outside has to be held back, as most steps are outside; else the plain rule.
+
+        The plain rule stays where none is better.
+        """
+        if not metric.tunes_rule:
+            return Rule()
+
+        def score(rule: Rule) -> float:
+            return metric.score(y, outputs, self.decide(outputs, rule, y[:, 1]), weight)
+
+        rules = [Rule(), *(Rule((share,)) for share in _SHARES)]
+        return max(rules, key=score)
 
     def calibration(self, y: AnyArray, outputs: FloatArray, weight: FloatArray) -> tuple[float, ...]:
         """None: marginals of a sequence model are as sure as it is."""
