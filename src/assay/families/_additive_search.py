@@ -25,7 +25,7 @@ from assay.tasks._base import Form
 _MOST_ROUNDS = (25, 15)
 _PATIENCE = 3
 _ENOUGH = 1e-3
-_MOST_WIDTH = 1_500
+_MOST_WIDTH, _MOST_OF_ONE, _CURVES_OF_PAIRS = 1_000, 100, (4, 12)
 _MOST_WORK = 2e11
 _FIRST_PENALTY, _PAIR_PENALTY = 10.0, 100.0
 _WORK_PER_SECOND = 5e9
@@ -39,12 +39,13 @@ class Fit:
         self.learning, self.cells = learning, Cells.of(learning.train, aim.weight)
         self.valid = self.cells.grid.located(learning.valid)
         self.sum = Sum(aim, aim.start(learning.task.prior(learning.y, learning.weight)))
-        columns, wide = range(len(self.cells.grid)), self._width(knots)
-        self._add([term for column in columns if (term := single(self.cells, column, wide))], _FIRST_PENALTY)
+        terms = [single(self.cells, column, knots, self._width()) for column in range(len(self.cells.grid))]
+        self._add([term for term in terms if term is not None], _FIRST_PENALTY)
 
     def pair_up(self, pairs: Sequence[Sequence[int]]) -> None:
         """Add terms of pairs."""
-        self._add([pair(self.cells, one, two) for one, two in pairs], _PAIR_PENALTY)
+        curves = int(np.clip((_MOST_WIDTH / max(1, len(pairs))) ** 0.5, *_CURVES_OF_PAIRS))
+        self._add([pair(self.cells, one, two, curves) for one, two in pairs], _PAIR_PENALTY)
 
     def _add(self, terms: Sequence[Term], penalty: float) -> None:
         self.sum.add([(term, term.located(self.cells.rows)) for term in terms], penalty)
@@ -69,11 +70,11 @@ class Fit:
         """Multiplications of a round."""
         return len(self.learning.y) * self.sum.width**2 * self.sum.aim.n_scores
 
-    def _width(self, knots: int) -> int:
-        """Curves of a column: fewer where columns or rows are so many that a round would take too long."""
+    def _width(self) -> int:
+        """Coefficients of a column: fewer where columns or rows are so many that a round would take too long."""
         columns, scores = max(1, len(self.cells.grid)), self.sum.aim.n_scores
         affordable = min(_MOST_WIDTH, (_MOST_WORK / (len(self.learning.y) * scores)) ** 0.5) / columns
-        return int(np.clip(affordable, 4, knots))
+        return int(np.clip(affordable, 4, _MOST_OF_ONE))
 
     def shapes(self) -> tuple[FloatArray, tuple[Shape, ...]]:
         """The intercept, and what each term adds as a table, pairs freed of what their columns tell alone."""

@@ -10,17 +10,15 @@ from dataclasses import dataclass, replace
 import numpy as np
 from scipy.linalg import eigh
 
-from assay.core.arrays import FloatArray, IntArray
+from assay.core.arrays import BoolArray, FloatArray, IntArray
 from assay.families._shapes import Grid
 from assay.features._base import Matrix
 from assay.features._bases import b_spline
 
 _MOST_CELLS = 255
-_SPIKE = 0.02
-_SPIKES_FROM = 24
+_OFTEN = 10
 _PAIR_CELLS = 24
 _PAIR_LEVELS = 8
-_PAIR_WAVES = 5
 
 
 @dataclass(frozen=True)
@@ -57,12 +55,14 @@ class Cells:
         rows: For each column the cell (n,) of each row.
         weight: (n,) of the rows.
         mass: For each column the weight (cells,) in each of its cells.
+        atoms: For each column which of its cells (cells,) hold a single value.
     """
 
     grid: Grid
     rows: tuple[IntArray, ...]
     weight: FloatArray
     mass: tuple[FloatArray, ...]
+    atoms: tuple[BoolArray, ...]
 
     @classmethod
     def of(cls, matrix: Matrix, weight: FloatArray) -> "Cells":
@@ -70,7 +70,8 @@ class Cells:
         grid = Grid(tuple(_cuts(column.astype(np.float64)) for column in matrix.dense.T), matrix.sizes)
         rows = tuple(grid.located(matrix))
         mass = tuple(_counted(own, weight, grid.cells(column)) for column, own in enumerate(rows))
-        return cls(grid, rows, weight, mass)
+        atoms = tuple(_atoms(matrix, column, own, grid.cells(column)) for column, own in enumerate(rows))
+        return cls(grid, rows, weight, mass, atoms)
 
     def coarser(self, column: int, most: int) -> IntArray:
         """For each cell of a column which of at most ``most`` coarser ones holds it, (cells,) from 0 on.
@@ -94,8 +95,8 @@ class Cells:
         return _counted(term.located(self.rows), self.weight, len(term.basis))
 
 
-def single(cells: Cells, column: int, knots: int) -> Term | None:
-    """The term of a column; None if all rows lie in one cell.
+def single(cells: Cells, column: int, knots: int, most: int) -> Term | None:
+    """The term of a column, a numeric one of at most ``most`` coefficients; None if all rows lie in one cell.
 
     A numeric one is a line, curves that are penalised by their second differences (Eilers and Marx 1996) and turned so
     that the penalty is plain (Wahba 1990), and steps for missing values and values that many rows share. A category is
@@ -106,22 +107,25 @@ def single(cells: Cells, column: int, knots: int) -> Term | None:
     if there.sum() < 2:
         return None
     if cells.grid.is_number(column):
-        basis, groups = _numeric(mass, knots)
+        basis, groups = _numeric(mass, cells.atoms[column], knots, most)
     else:
         basis, groups = np.eye(len(mass)), np.zeros(len(mass), np.int64)
     basis = basis - mass @ basis / mass.sum()
     return Term((column,), np.where(there[:, None], basis, 0.0), groups)
 
 
-def pair(cells: Cells, one: int, two: int) -> Term:
-    """The term of two columns: products of their slowest curves, or of effects of their commonest levels."""
+def pair(cells: Cells, one: int, two: int, curves: int) -> Term:
+    """The term of two columns: products of their slowest ``curves``, or of effects of their commonest levels."""
     most = [_PAIR_CELLS if cells.grid.is_number(column) else _PAIR_LEVELS for column in (one, two)]
     coarse = tuple(cells.coarser(column, many) for column, many in zip((one, two), most, strict=True))
     sides = [
-        _marginal(cells.grid.is_number(column), _counted(own, cells.mass[column]))
+        _marginal(cells.grid.is_number(column), _counted(own, cells.mass[column]), curves)
         for column, own in zip((one, two), coarse, strict=True)
     ]
-    basis = np.einsum("ap,bq->abpq", *sides).reshape(len(sides[0]) * len(sides[1]), -1)
+    (first, rough), (second, rougher) = sides
+    # The penalty of a tensor product is the sum of both sides' roughness (Wood 2006), not their product.
+    scale = np.sqrt(2 / (rough[:, None] ** 2 + rougher**2))
+    basis = np.einsum("ap,bq,pq->abpq", first, second, scale).reshape(len(first) * len(second), -1)
     term = Term((one, two), basis, np.zeros(basis.shape[1], np.int64), coarse)
     joint = cells.mass_in(term)
     return replace(term, basis=basis - joint @ basis / joint.sum())
@@ -139,13 +143,26 @@ def _cuts(values: FloatArray) -> FloatArray:
     return middle
 
 
-def _numeric(mass: FloatArray, waves: int) -> tuple[FloatArray, IntArray]:
+def _atoms(matrix: Matrix, column: int, rows: IntArray, cells: int) -> BoolArray:
+    """Cells (cells,) of a dense column with a single value in them; none of a column of codes."""
+    if column >= matrix.dense.shape[1]:
+        return np.zeros(cells, np.bool_)
+    order = np.argsort(matrix.dense[:, column], kind="stable")
+    values, places = matrix.dense[order, column], rows[order]
+    first = np.append(True, values[1:] != values[:-1])
+    alone: BoolArray = np.bincount(places[first], minlength=cells) == 1
+    return alone
+
+
+def _numeric(mass: FloatArray, atoms: BoolArray, knots: int, most: int) -> tuple[FloatArray, IntArray]:
     """Basis (cells, m) and groups of a numeric column: 0 the line, 1 curves, 2 steps."""
     full, missing = mass[:-1], mass[-1]
-    smooth = _smooth(full, waves)
+    smooth = _smooth(full, min(knots, most))
     groups = np.minimum(np.arange(smooth.shape[1]), 1)
-    steps = full >= _SPIKE * mass.sum() if len(full) > _SPIKES_FROM else np.zeros(len(full), np.bool_)
-    own = np.flatnonzero(np.append(steps, missing > 0))
+    # Where there are as many curves as cells, these reach each cell as it is.
+    often = np.where(atoms[:-1] & (full >= _OFTEN) & (len(full) > knots), full, 0.0)
+    steps = np.argsort(-often, kind="stable")[: min(most - smooth.shape[1], int((often > 0).sum()))]
+    own = np.append(np.sort(steps), [len(full)] * bool(missing > 0)).astype(np.int64)
     basis = np.zeros((len(mass), smooth.shape[1] + len(own)))
     basis[:-1, : smooth.shape[1]] = smooth
     basis[own, smooth.shape[1] + np.arange(len(own))] = 1.0
@@ -183,10 +200,10 @@ def _counted(cells: IntArray, weight: FloatArray, size: int = 0) -> FloatArray:
     return np.bincount(cells, weight, size).astype(np.float64)
 
 
-def _marginal(is_number: bool, mass: FloatArray) -> FloatArray:
-    """One side of a pair: (coarse cells, m)."""
+def _marginal(is_number: bool, mass: FloatArray, most: int) -> tuple[FloatArray, FloatArray]:
+    """One side of a pair: (coarse cells, m), and how rough each function is (m,), a line or a level being 1."""
     if not is_number:
-        return np.eye(len(mass)) - mass / max(float(mass.sum()), 1e-12)
-    curves = _smooth(mass[:-1], len(mass) - 1)[:, :_PAIR_WAVES]
-    sides: FloatArray = np.vstack([curves, np.zeros(curves.shape[1])])
-    return sides
+        return np.eye(len(mass)) - mass / max(float(mass.sum()), 1e-12), np.ones(len(mass))
+    curves = _smooth(mass[:-1], len(mass) - 1)[:, :most]
+    spread = np.sqrt(mass[:-1] @ curves**2 / max(float(mass[:-1].sum()), 1e-12)).clip(1e-6)
+    return np.vstack([curves / spread, np.zeros(curves.shape[1])]), 1 / spread
