@@ -212,3 +212,11 @@ def test_any_table_survives_a_model_that_looks_at_it(table: pl.DataFrame) -> Non
         return
     assert [trial.status for trial in run.evidence.trials if trial.status.startswith("failed")] == []
     assert np.isfinite(run.predict_proba(table)).all()
+
+
+def test_decompositions_are_set_beside_the_family_and_made_again_from_the_plan(tmp_path: Path) -> None:
+    table = made_table(90).with_columns(label=pl.Series(["a", "b", "c"] * 30), width=pl.Series(range(90)) % 3)
+    run = assay.fit(table, "label", out=tmp_path / "run", decompose="ovo", **QUICK)
+    assert {"linear", "linear-ovo"} <= {trial.name for trial in run.evidence.trials}
+    again = assay.fit(table, out=tmp_path / "again", plan=run.path / "plan.toml")
+    assert model_of(again) == model_of(run)

@@ -314,3 +314,9 @@ def test_hostile_names_do_not_reach_the_terminal(typed: Command, here: Path) -> 
     result = typed("fit", "odd.csv", "-t", "y", "-o", "run", *QUICK)
     assert result.exit_code == 0
     assert "\x1b" not in result.stderr and "red[bold]" in result.stderr
+
+
+def test_two_classes_leave_nothing_to_decompose(typed: Command, mail: Path) -> None:
+    result = typed("fit", mail, "--target", "label", *QUICK, "--decompose", "ovr,ovo")
+    assert result.exit_code == 2
+    assert "--decompose ovr for this target: there are two classes" in result.stderr.replace("\n", " ")

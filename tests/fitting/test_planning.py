@@ -88,3 +88,29 @@ def test_costly_nets_alone_have_few_folds_and_one_where_rows_are_many() -> None:
 
     assert (folds(200, families=("cnn",)), folds(8_400, families=("cnn",))) == (3, 1)
     assert folds(200, families=("cnn", "linear")) == folds(200, families=("prior",)) == 8
+
+
+def test_decompositions_stand_behind_their_families() -> None:
+    plan = _plan(made_table(classes=4), families=("boosted", "linear"), decompose=("ovr", "ecoc"))
+    names = [candidate.name for candidate in plan.candidates]
+    assert names[:7] == ["prior", "boosted", "boosted-ovr", "boosted-ecoc", "linear", "linear-ovr", "linear-ecoc"]
+    assert plan.candidates[2].family == "ovr"
+    assert plan.candidates[2].settings == {"base": "boosted", "settings": dict(plan.candidates[1].settings)}
+    assert plan.chosen["ovr"] == "as asked"
+    assert Plan.from_toml(plan.to_toml()) == plan
+
+
+def test_families_that_suit_the_data_are_decomposed_and_costly_ones_only_if_asked() -> None:
+    plan = _plan(made_table(classes=4), decompose=("ovo",))
+    bases = {candidate.settings["base"] for candidate in plan.candidates if candidate.family == "ovo"}
+    assert {"linear", "boosted"} <= bases
+    assert "prior" not in bases
+    assert "ovo" not in plan.left_out
+    assert "ovr" in plan.left_out
+
+
+def test_nothing_to_decompose() -> None:
+    with pytest.raises(PlanError, match="there are two classes, so there is nothing to decompose"):
+        _plan(made_table(), decompose=("ovo",))
+    with pytest.raises(PlanError, match=r"no decomposition named 'ovr-all'[\s\S]*one of: ecoc, ovo, ovr"):
+        _plan(made_table(), decompose=("ovr-all",))

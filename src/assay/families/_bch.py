@@ -43,7 +43,7 @@ def best_code(bits: int) -> Code:
             return Code(length, length - len(roots) + 1, exponent, generator)
         roots |= orbit
         generator = _times(generator, _minimal(orbit, powers))
-    raise ValueError(f"no code for {bits} bits")
+    return Code(length, 1, length, generator)  # all zeros or all ones
 
 
 def _powers(q: int) -> list[int]:

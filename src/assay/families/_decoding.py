@@ -15,7 +15,7 @@ Decoder = Callable[[FloatArray, AnyArray, FloatArray], FloatArray]
 _FLOOR = 1e-6
 _RIDGE = 1e-10
 _CELLS = 4_000_000
-_MOST_ROUNDS, _ENOUGH = 1_000, 1e-8
+_MOST_ROUNDS, _ENOUGH = 100, 1e-7
 _TIE = 1e-3
 _SCALES, _FINER = np.geomspace(1e-2, 1e2, 41), np.geomspace(0.8, 1.25, 21)
 
@@ -54,7 +54,7 @@ def bradley_terry(answers: FloatArray, code: AnyArray, rows: FloatArray) -> Floa
     """The probabilities under which the answers are most likely, each counted by the rows that it was learned from.
 
     For pairs of classes pairwise coupling by Hastie & Tibshirani (1998), for other codes the generalised Bradley-Terry
-    model of Huang, Weng & Lin (2006); all probabilities move at once, as in Hunter (2004), until none moves more.
+    model of Huang, Weng & Lin (2006); all probabilities move at once, as in Hunter (2004), at most a hundred times.
     """
     plus, minus = (code > 0).astype(np.float64), (code < 0).astype(np.float64)
     weight = rows / max(rows.max(initial=0.0), 1e-12) + _FLOOR
@@ -79,7 +79,7 @@ def agreement(answers: FloatArray, code: AnyArray, rows: FloatArray) -> FloatArr
     The order is that of the Hamming distance; for pairs of classes that of their votes.
     """
     wide = code.T.astype(np.float64)
-    found: FloatArray = (np.where(answers >= 0.5, 1.0, -1.0) @ wide) / 2 + _TIE * ((answers - 0.5) @ wide)
+    found: FloatArray = (np.sign(answers - 0.5) @ wide) / 2 + _TIE * ((answers - 0.5) @ wide)
     return found
 
 

@@ -4,6 +4,7 @@ One mechanism under one-vs-rest, one-vs-one, output codes, binary relevance and 
 problems that they pose and in what they make of the answers.
 """
 
+import time
 from abc import abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -12,7 +13,7 @@ from typing import Any, ClassVar, Self, TypeVar
 import numpy as np
 
 from assay.core.arrays import FloatArray
-from assay.core.errors import PlanError, RunError, did_you_mean, listed
+from assay.core.errors import NotEnoughTime, PlanError, RunError, did_you_mean, listed
 from assay.core.members import member, member_names
 from assay.core.seeds import derive_seed
 from assay.core.state import State, take
@@ -28,6 +29,7 @@ T = TypeVar("T")
 
 PACKAGE = "assay.families"
 TWO_SIDES = Binary(("rest", "label"), "text")
+_TELLING, _EARLY, _OVERDUE = 5, 0.25, 1.25
 DEFAULTS: Settings = {"base": "linear", "settings": {}, "parts": ()}
 
 
@@ -201,15 +203,25 @@ def side_by_side(work: Callable[[int, Learning], T], count: int, learning: Learn
 
     Each is given an equal share of the time that is left when it begins, and draws of its own; how many run at once
     changes nothing else. With a base that is not safe they take turns, with all threads for each.
+
+    Raises:
+        NotEnoughTime: The first ones took so long, whatever their share, that all of them would end far too late.
     """
     from joblib import Parallel, delayed
 
     workers = max(1, min(learning.threads, count)) if base.threadsafe else 1
+    took: list[float] = []
 
     def done(number: int) -> T:
-        share = learning.deadline.share(min(1.0, workers / (count - number)))
+        rest, left = (count - number) / workers, learning.deadline.remaining
+        if number < _EARLY * count and len(took) >= _TELLING and float(np.mean(took)) * rest > _OVERDUE * left:
+            raise NotEnoughTime(f"{count:,} models take about {np.mean(took) * count / workers:.1f} s")
+        share = learning.deadline.share(min(1.0, 1 / rest))
         seed, threads = derive_seed(learning.seed, "part", number), max(1, learning.threads // workers)
-        return work(number, replace(learning, deadline=share, seed=seed, threads=threads))
+        started = time.monotonic()
+        found = work(number, replace(learning, deadline=share, seed=seed, threads=threads))
+        took.append(time.monotonic() - started)
+        return found
 
     found: list[T] = Parallel(workers, backend="threading", batch_size=1)(delayed(done)(at) for at in range(count))
     return found
