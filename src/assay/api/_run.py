@@ -20,6 +20,7 @@ from assay.fitting.run import RunFolder
 
 if TYPE_CHECKING:
     from assay.api._heat_map import HeatMap
+    from assay.api._n_best import Way
     from assay.api._vectors import WordVectors
 
 
@@ -143,6 +144,18 @@ class Run(RunFolder):
         from assay.api._heat_map import heat_map
 
         return heat_map(self.model, picture, stride)
+
+    def n_best(self, source: Any, n: int = 5) -> "list[list[Way]]":
+        """The n most probable taggings of each sequence of a source, the best first, each with its probability.
+
+        Raises:
+            PlanError: The run has no chain of tags.
+            DataError: The source cannot be read, or columns are missing.
+        """
+        from assay.api._n_best import n_best_of
+
+        data, _ = conform(self._read(source), self.model.schema, labelled=False)
+        return n_best_of(self.model, data, n)
 
     def vectors(self) -> "WordVectors":
         """What the run's best net of texts has learned of words.

@@ -106,6 +106,10 @@ class Scheme:
         allowed: BoolArray = same | free
         return allowed
 
+    def between(self) -> BoolArray:
+        """(k + 2, k): `allowed`, then which tags may begin and which may end a sequence."""
+        return np.vstack([self.allowed(), self._may_begin(), self._may_end()])
+
     def _may_begin(self) -> BoolArray:
         return ~np.isin(self.letter, (2, 3))
 
