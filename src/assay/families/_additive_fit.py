@@ -126,8 +126,8 @@ class Sum:
         size = np.bincount(groups, weights**2)
         count = np.bincount(groups)
         free = np.maximum(count - self.penalties[column] * np.bincount(groups, spread), 1e-3)
-        new = self.aim.noise(slope, bend, free.sum()) * free / np.maximum(size, 1e-12)
-        self.penalties[column] = new.clip(_LEAST_PENALTY, _MOST_PENALTY)
+        wanted = (free / np.maximum(size, 1e-12)).clip(_LEAST_PENALTY, _MOST_PENALTY)
+        self.penalties[column] = wanted * self.aim.noise(slope, bend, free.sum())
 
     def _products(self, slope: FloatArray, bend: FloatArray) -> tuple[FloatArray, FloatArray]:
         """``X' bend X`` (1 + p, 1 + p) and ``X' slope`` (1 + p,), block by block of rows."""
