@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assay.families._chain import ChainDesign, Chains, sums
+from assay.families._chain import Chains, sums
 from assay.families._design import make_design
+from assay.families._further import FurtherDesign
 from assay.features._base import Matrix
 from assay.tasks._spans import Steps
 
@@ -70,7 +71,7 @@ def test_the_gradient_is_the_slope_of_the_loss(lengths: list[int]) -> None:
     random = np.random.default_rng(0)
     matrix = Matrix(random.normal(size=(n, 2)).astype(np.float32), np.zeros((n, 0), np.int32), None, sequence=sequence)
     share = np.full(n, 1 / n, np.float32)
-    design = ChainDesign.over(make_design(matrix, np.ones(n)), K)
+    design = FurtherDesign.over(make_design(matrix, np.ones(n)), K + 2, 1 / K)
     problem = Chains(design, random.integers(0, K, n), share, float(n), K, Steps.of(sequence))
     gradient = problem.residual(scores)
     for place in product(range(len(scores)), range(K)):
@@ -79,14 +80,3 @@ def test_the_gradient_is_the_slope_of_the_loss(lengths: list[int]) -> None:
         moved[1][place] -= 0.01
         slope = (problem.loss(moved[0].astype(np.float32)) - problem.loss(moved[1].astype(np.float32))) / 0.02
         assert gradient[place] == pytest.approx(slope, abs=2e-3)
-
-
-def test_the_design_is_linear_and_its_backward_is_its_transpose() -> None:
-    random = np.random.default_rng(3)
-    matrix = Matrix(random.normal(size=(5, 2)).astype(np.float32), np.zeros((5, 0), np.int32), None)
-    design = ChainDesign.over(make_design(matrix, np.ones(5)), K)
-    one = random.normal(size=(design.width, K)).astype(np.float32)
-    other = random.normal(size=(5 + K + 2, K)).astype(np.float32)
-    assert float((design.forward(one) * other).sum()) == pytest.approx(
-        float((one * design.backward(other)).sum()), rel=1e-4
-    )

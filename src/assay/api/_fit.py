@@ -43,6 +43,7 @@ def fit(
     positive: str | None = None,
     loss: str | None = None,
     interval: float | None = None,
+    order: Sequence[str] = (),
     families: Sequence[str] = (),
     decompose: str | Sequence[str] = (),
     folds: int | None = None,
@@ -74,12 +75,14 @@ def fit(
         out: Folder for the run; a temporary one, gone with the returned object, if None.
         time: Wall-clock budget in seconds, 0 for none; the plan's if None, else 60.
         query: SQL query for a connection URL.
-        task: ``"binary"`` or ``"multiclass"``; found from the target if None.
-        metric: What to be best at: log_loss (default), accuracy, roc_auc, f1, macro_f1, balanced_accuracy, mcc,
-            average_precision.
+        task: ``"binary"``, ``"multiclass"``, ``"ordinal"``, ``"multilabel"``, ``"regression"`` or ``"tagging"``; found
+            from the target if None.
+        metric: What to be best at; of classes log_loss (default), accuracy, roc_auc, f1, macro_f1, balanced_accuracy,
+            mcc, average_precision. A name that a task does not have is told with those that it has.
         positive: The positive class of a binary task; the last in sorted order if None.
         loss: What predicted numbers are to make small.
         interval: Share of the truths, e.g. 0.9, that an interval around each predicted number is to hold.
+        order: Classes of an ordinal task from low to high; that of their numbers if empty.
         families: Only these kinds of model, in this order of priority.
         decompose: Ways to learn three classes or more by binary models (``"ovr"``, ``"ovo"``, ``"ecoc"``), each of
             which is tried beside every family that can serve.
@@ -129,7 +132,7 @@ def fit(
         wishes=wishes,
         task=task,
         metric=metric,
-        asked=Asked(positive=positive, loss=loss, interval=interval),
+        asked=Asked(positive=positive, loss=loss, interval=interval, order=tuple(map(str, order))),
         seconds=60.0 if time is None else time,
         families=tuple(families),
         decompose=(decompose,) if isinstance(decompose, str) else tuple(decompose),

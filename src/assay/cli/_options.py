@@ -91,7 +91,11 @@ TimeColumn = Annotated[
 
 Task = Annotated[
     str | None,
-    typer.Option(help="binary or multiclass.", show_default="found from the target", rich_help_panel=_HOW),
+    typer.Option(
+        help="binary, multiclass, ordinal, multilabel, regression or tagging.",
+        show_default="found from the target",
+        rich_help_panel=_HOW,
+    ),
 ]
 Metric = Annotated[
     str | None,
@@ -121,6 +125,13 @@ Interval = Annotated[
     typer.Option(
         metavar="SHARE", help="Give each predicted number an interval that holds this share.", rich_help_panel=_HOW
     ),
+]
+IsOrdinal = Annotated[
+    bool, typer.Option("--ordinal", help="The classes have an order: that of numbers.", rich_help_panel=_HOW)
+]
+Order = Annotated[
+    str | None,
+    typer.Option(metavar="A,B,C", help="The order of the classes, from low to high.", rich_help_panel=_HOW),
 ]
 Families = Annotated[
     list[str] | None,

@@ -5,12 +5,10 @@ of beginning and of ending with a tag. All are linear in a solution, so the solv
 """
 
 from dataclasses import dataclass, field
-from typing import Any
 
 import numpy as np
 
 from assay.core.arrays import Float32Array, FloatArray, IntArray
-from assay.families._design import Design
 from assay.families._softmax import Problem
 from assay.tasks._spans import Steps
 
@@ -93,39 +91,6 @@ def _per_sequence(values: FloatArray, steps: Steps) -> FloatArray:
     for rows in steps.rows:
         total[: len(rows)] += values[rows]
     return total
-
-
-@dataclass(frozen=True)
-class ChainDesign(Design):
-    """Rows of a design, and after them the scores of going from tag to tag, of beginning and of ending."""
-
-    k: int = 0
-
-    @classmethod
-    def over(cls, design: Design, k: int) -> "ChainDesign":
-        """The design for k tags."""
-        given: dict[str, Any] = {name: getattr(design, name) for name in ("dense", "sparse", "centre", "axes", "scale")}
-        return cls(**given, k=k)
-
-    @property
-    def width(self) -> int:
-        """Solver coordinates p."""
-        return super().width + self.k + 2
-
-    def forward(self, solution: Float32Array) -> Float32Array:
-        """Scores (n + k + 2, k) of a solution (p, k)."""
-        between = solution[-self.k - 2 :]
-        return np.vstack([super().forward(solution[: -self.k - 2]), between])
-
-    def backward(self, residual: Float32Array) -> Float32Array:
-        """Gradient (p, k) of scores whose own gradient is ``residual`` (n + k + 2, k)."""
-        own = residual[: -self.k - 2]
-        found = Design(self.dense, self.sparse, self.centre, self.axes, self.scale).backward(own)
-        return np.vstack([found, residual[-self.k - 2 :]])
-
-    def curvature(self, weight: Float32Array) -> Float32Array:
-        """Weighted mean square (p, 1) of each coordinate; a tag is gone from in its share of the steps."""
-        return np.vstack([super().curvature(weight), np.full((self.k + 2, 1), 1 / self.k, np.float32)])
 
 
 @dataclass(frozen=True)

@@ -11,8 +11,9 @@ from assay.core.errors import RunError
 from assay.core.state import State, take_array
 from assay.data.schema import Kind, Schema
 from assay.families._base import Family, Fitted, Learning, Predictor, Settings
-from assay.families._chain import ChainDesign, Chains, sums
+from assay.families._chain import Chains, sums
 from assay.families._design import Weights, make_design
+from assay.families._further import FurtherDesign
 from assay.families._path import DEFAULTS, Aim, walk_to
 from assay.features._base import Matrix
 from assay.features._encoding import Recipe
@@ -106,7 +107,8 @@ class Crf(Family):
     def fit(self, learning: Learning, settings: Settings) -> Fitted:
         """Walk the path of C on all features."""
         k, total = len(learning.task.labels), float(learning.weight.sum())
-        design = ChainDesign.over(make_design(learning.train, learning.weight, threads=learning.threads), k)
+        rows = make_design(learning.train, learning.weight, threads=learning.threads)
+        design = FurtherDesign.over(rows, k + 2, 1 / k)
         share, steps = (learning.weight / total).astype(np.float32), Steps.of(sequence_of(learning.train))
         problem = Chains(design, learning.y[:, 0], share, total, k, steps)
 

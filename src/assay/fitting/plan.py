@@ -43,6 +43,7 @@ class Plan:
         positive: The positive class of a binary task, None for the last in sorted order.
         loss, interval: What predicted numbers are to make small, and the share of truths that an interval around them
             should hold; None for what suits the target, and for no interval.
+        order: Classes from low to high; empty for that of numbers, and where there is none.
         rare_classes: What to do with classes of one row: ``error``, ``keep`` (learn, untested) or ``drop``.
         scheme, folds: How rows are split, and in how many folds; 1 for a single split.
         seconds: Wall-clock budget; 0 for none.
@@ -62,6 +63,7 @@ class Plan:
     positive: str | None = None
     loss: str | None = None
     interval: float | None = None
+    order: tuple[str, ...] = ()
     rare_classes: str = "error"
     scheme: str = "stratified"
     folds: int = 5

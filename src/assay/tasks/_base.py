@@ -46,11 +46,13 @@ class Asked:
         positive: The positive one of two classes.
         loss: What a prediction of numbers is to make small.
         interval: Share of the truths that an interval around such a prediction should hold.
+        order: Classes from low to high.
     """
 
     positive: str | None = None
     loss: str | None = None
     interval: float | None = None
+    order: tuple[str, ...] = ()
 
 
 NOTHING_ASKED = Asked()

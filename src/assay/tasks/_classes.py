@@ -163,8 +163,8 @@ def as_text(target: pl.Series) -> pl.Series:
     return texts.replace("", None)
 
 
-def refuse_numbers(asked: Asked, task: str) -> None:
-    """See that nothing is asked for that only a prediction of numbers has.
+def refuse_numbers(asked: Asked, task: str, *, ordered: bool = False) -> None:
+    """See that nothing is asked for that only a prediction of numbers has, or only classes with an order.
 
     Raises:
         PlanError: It is.
@@ -176,6 +176,12 @@ def refuse_numbers(asked: Asked, task: str) -> None:
                 expected=f"--{option} only where a number is predicted",
                 fix=f"leave --{option} out, or say --task regression",
             )
+    if asked.order and not ordered:
+        raise PlanError(
+            f"--order {','.join(asked.order)} for a {task} task",
+            expected="an order only of classes that have one",
+            fix="leave --order out, or say --task ordinal",
+        )
 
 
 def classes_of(target: pl.Series) -> tuple[tuple[str, ...], str]:
