@@ -6,6 +6,7 @@ import pytest
 
 from assay.core.errors import DataError, PlanError, RunError
 from assay.data._wishes import Wishes
+from assay.data.prepare import prepare
 from assay.tasks._base import Asked, Rule
 from assay.tasks._choose import choose_task
 from assay.tasks.tagging import Tagging
@@ -15,11 +16,11 @@ TAGS = ("B-x", "I-x", "O")
 
 def test_steps_are_tags_and_sequences() -> None:
     task = Tagging(TAGS)
-    y = task.encode(pl.Series("t", ["O", None, "B-z", "I-x"]), np.array([0, 0, 4, 4]))
-    assert y.tolist() == [[2, 0], [-1, 0], [-1, 4], [1, 4]]
-    assert task.labelled(y).tolist() == [True, False, False, True]
+    y = task.encode(pl.Series("t", ["O", None, "B-z", "B-x", "I-x"]), np.array([0, 0, 4, 4, 4]))
+    assert y.tolist() == [[2, 0], [-1, 0], [-1, 4], [0, 4], [1, 4]]
+    assert task.labelled(y).tolist() == [True, False, False, True, True]
     assert task.decode(np.array([0, 2])).to_list() == ["B-x", "O"]
-    assert task.census(y) == {"B-x": 0, "I-x": 1, "O": 1}
+    assert task.census(y) == {"B-x": 1, "I-x": 1, "O": 1}
 
 
 def test_the_metric_suits_the_tags() -> None:
@@ -94,4 +95,15 @@ def test_it_survives_files() -> None:
     task = Tagging(TAGS, ("so",))
     assert Tagging.from_state(task.state()).state() == task.state()
     with pytest.raises(RunError, match="two or more different tags"):
-        Tagging.from_state({"labels": ["a"], "notices": []})
+        Tagging.from_state({"labels": ["a"], "notices": [], "broken_spans": "repair"})
+
+
+def test_a_tag_that_goes_on_with_nothing_begins_a_span_or_is_refused() -> None:
+    table = pl.DataFrame({"word": ["a", "b", "c"], "tag": ["O", "I-x", "I-x"], "sequence": ["0", "0", "1"]})
+    data = prepare(table, Wishes(target="tag", sequence="sequence", text=("word",)))
+    task = Tagging(TAGS)
+    assert task.encoded(data)[:, 0].tolist() == [2, 0, 0]
+    (told,) = task.observed(data)
+    assert told == "2 tags go on with a span that none began, the first in row 2: taken for its beginning"
+    with pytest.raises(DataError, match=r"the tag 'I-x' in row 2 goes on [\s\S]*--broken-spans repair"):
+        Tagging(TAGS, broken_spans="refuse").encoded(data)

@@ -44,6 +44,7 @@ def fit(
     loss: str | None = None,
     interval: float | None = None,
     order: Sequence[str] = (),
+    broken_spans: str = "repair",
     families: Sequence[str] = (),
     decompose: str | Sequence[str] = (),
     folds: int | None = None,
@@ -83,6 +84,8 @@ def fit(
         loss: What predicted numbers are to make small.
         interval: Share of the truths, e.g. 0.9, that an interval around each predicted number is to hold.
         order: Classes of an ordinal task from low to high; that of their numbers if empty.
+        broken_spans: What to do with a tag such as ``I-x`` that follows nothing: ``"repair"`` (it begins a span) or
+            ``"refuse"``.
         families: Only these kinds of model, in this order of priority.
         decompose: Ways to learn three classes or more by binary models (``"ovr"``, ``"ovo"``, ``"ecoc"``), each of
             which is tried beside every family that can serve.
@@ -132,7 +135,9 @@ def fit(
         wishes=wishes,
         task=task,
         metric=metric,
-        asked=Asked(positive=positive, loss=loss, interval=interval, order=tuple(map(str, order))),
+        asked=Asked(
+            positive=positive, loss=loss, interval=interval, order=tuple(map(str, order)), broken_spans=broken_spans
+        ),
         seconds=60.0 if time is None else time,
         families=tuple(families),
         decompose=(decompose,) if isinstance(decompose, str) else tuple(decompose),

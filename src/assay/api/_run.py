@@ -114,6 +114,7 @@ class Run(RunFolder):
         y = model.task.encoded(data)
         rows = np.flatnonzero(model.task.labelled(y))
         notices += _left_out(target, model.task.labelled(y), model.task.labels)  # type: ignore[arg-type]
+        notices += model.task.observed(data)
         if strangers := model.task.unknown(target):  # type: ignore[arg-type]
             notices += (f"labels that the model does not know were left out: {listed(strangers, 5)}",)
         known = data.rows(rows)

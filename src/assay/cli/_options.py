@@ -126,6 +126,14 @@ Interval = Annotated[
         metavar="SHARE", help="Give each predicted number an interval that holds this share.", rich_help_panel=_HOW
     ),
 ]
+BrokenSpans = Annotated[
+    str,
+    typer.Option(
+        metavar="WHAT",
+        help="A tag such as I-x that follows nothing: repair (it begins) or refuse.",
+        rich_help_panel=_HOW,
+    ),
+]
 IsOrdinal = Annotated[
     bool, typer.Option("--ordinal", help="The classes have an order: that of numbers.", rich_help_panel=_HOW)
 ]

@@ -141,7 +141,7 @@ def _summary(values: pl.Series) -> dict[str, Any]:
 
 def _notices(work: Work) -> list[str]:
     data, y = work.data, work.y
-    notices = list(work.task.notices)
+    notices = [*work.task.notices, *work.task.observed(data)]
     labelled = int(work.task.labelled(y).sum())
     unlabelled = len(y) - labelled
     if unlabelled:

@@ -16,6 +16,7 @@ from assay.tasks._base import Asked
 
 SCHEMES = ("stratified", "grouped", "time")
 RARE = ("error", "keep", "drop")
+BROKEN = ("repair", "refuse")
 _HEAD = """# The plan of an Assay fit. Edit it and give it back with `assay fit DATA --plan THIS`.
 # `fixed` holds what the clock and early stopping decided on each fold: with it the same data give the same model
 # again; remove it from a candidate to have that candidate fitted afresh.
@@ -44,6 +45,7 @@ class Plan:
         loss, interval: What predicted numbers are to make small, and the share of truths that an interval around them
             should hold; None for what suits the target, and for no interval.
         order: Classes from low to high; empty for that of numbers, and where there is none.
+        broken_spans: What to do with a tag that goes on with a span that none began: ``repair`` or ``refuse``.
         rare_classes: What to do with classes of one row: ``error``, ``keep`` (learn, untested) or ``drop``.
         scheme, folds: How rows are split, and in how many folds; 1 for a single split.
         seconds: Wall-clock budget; 0 for none.
@@ -64,6 +66,7 @@ class Plan:
     loss: str | None = None
     interval: float | None = None
     order: tuple[str, ...] = ()
+    broken_spans: str = "repair"
     rare_classes: str = "error"
     scheme: str = "stratified"
     folds: int = 5
@@ -80,6 +83,7 @@ class Plan:
     def __post_init__(self) -> None:
         _one_of("scheme", self.scheme, SCHEMES)
         _one_of("rare_classes", self.rare_classes, RARE)
+        _one_of("broken_spans", self.broken_spans, BROKEN)
         _at_least("folds", self.folds, 1)
         _at_least("threads", self.threads, 1)
         _at_least("seconds", self.seconds, 0)

@@ -47,12 +47,14 @@ class Asked:
         loss: What a prediction of numbers is to make small.
         interval: Share of the truths that an interval around such a prediction should hold.
         order: Classes from low to high.
+        broken_spans: What to do with a tag that goes on with a span that none began: ``repair`` or ``refuse``.
     """
 
     positive: str | None = None
     loss: str | None = None
     interval: float | None = None
     order: tuple[str, ...] = ()
+    broken_spans: str = "repair"
 
 
 NOTHING_ASKED = Asked()
@@ -156,6 +158,10 @@ class Task(ABC):
         """The target column of a dataset in the form that is learned; every row without a label if it has none."""
         target = data.column(Role.TARGET)
         return self.encode(pl.Series([None] * len(data)) if target is None else target, data.sequence())
+
+    def observed(self, data: Dataset) -> tuple[str, ...]:
+        """What the person should know of the target of some rows."""
+        return ()
 
     def unknown(self, target: pl.Series) -> tuple[str, ...]:
         """Labels beside known ones in a row of a target, which the task leaves out."""

@@ -12,6 +12,8 @@ from assay.core.errors import DataError, PlanError, RunError, listed
 from assay.core.state import State, take
 from assay.data._sequences import SEQUENCE, as_steps
 from assay.data._wishes import Wishes
+from assay.data.dataset import Dataset
+from assay.data.schema import Role
 from assay.tasks import _span_metrics as m
 from assay.tasks._base import NOTHING_ASKED, Asked, Form, Metric, Rule, Task
 from assay.tasks._classes import as_text, classes_of, refuse_numbers
@@ -29,14 +31,16 @@ class Tagging(Task):
     Args:
         labels: The tags.
         notices: What the person should know of the target.
+        broken_spans: ``repair`` makes a tag that goes on with a span that none began begin it; ``refuse`` refuses it.
     """
 
     name = "tagging"
     form = Form.TAGS
     second_metric = "log_loss"
 
-    def __init__(self, labels: tuple[str, ...], notices: tuple[str, ...] = ()) -> None:
+    def __init__(self, labels: tuple[str, ...], notices: tuple[str, ...] = (), *, broken_spans: str = "repair") -> None:
         self._labels, self.notices, self.scheme = labels, notices, Scheme.of(labels)
+        self.broken_spans = broken_spans
         given: tuple[Metric, ...] = (m.TOKEN_ACCURACY, m.SEQUENCE_ACCURACY, m.LOG_LOSS)
         if self.scheme is not None:
             given = (m.span_f1(self.scheme), *given)
@@ -68,7 +72,7 @@ class Tagging(Task):
                 expected="a positive class only where there are two classes",
                 fix="leave --positive out",
             )
-        return cls(classes_of(target)[0])
+        return cls(classes_of(target)[0], broken_spans=asked.broken_spans)
 
     @property
     def labels(self) -> tuple[str, ...]:
@@ -79,11 +83,10 @@ class Tagging(Task):
         """Numbers of tags (-1 where missing or unknown) and of sequences, (n, 2) int64.
 
         Raises:
-            DataError: Nobody said which rows belong together, or those of a sequence are apart.
+            DataError: Nobody said which rows belong together, or those of a sequence are apart; or a tag goes on with
+                a span that none began, and is to be refused.
         """
-        numbers = np.arange(len(self._labels))
-        codes = as_text(target).replace_strict(list(self._labels), numbers, default=-1, return_dtype=pl.Int64)
-        tags = codes.fill_null(-1).to_numpy()
+        tags = self._codes(target)
         if sequence is None:
             raise DataError(
                 "no column that says which rows are the steps of one sequence",
@@ -91,7 +94,41 @@ class Tagging(Task):
                 fix="name the column with --sequence",
             )
         _check_together(sequence)
-        return np.stack([tags, sequence], axis=1)
+        mended, rows = self._mended(tags, sequence)
+        if len(rows) and self.broken_spans == "refuse":
+            raise DataError(
+                f"the tag {self._labels[tags[rows[0]]]!r} in row {rows[0] + 1:,} goes on with a span that none began "
+                f"({len(rows):,} in all)",
+                expected="a B before an I or E of its type",
+                fix="mend these tags, or have them taken for beginnings with --broken-spans repair",
+            )
+        return np.stack([mended, sequence], axis=1)
+
+    def observed(self, data: Dataset) -> tuple[str, ...]:
+        """How many tags went on with a span that none began."""
+        target, sequence = data.column(Role.TARGET), data.sequence()
+        if target is None or sequence is None:
+            return ()
+        _, rows = self._mended(self._codes(target), sequence)
+        if not len(rows):
+            return ()
+        tags = "1 tag goes" if len(rows) == 1 else f"{len(rows):,} tags go"
+        return (f"{tags} on with a span that none began, the first in row {rows[0] + 1:,}: taken for its beginning",)
+
+    def _codes(self, target: pl.Series) -> IntArray:
+        numbers = np.arange(len(self._labels))
+        codes = as_text(target).replace_strict(list(self._labels), numbers, default=-1, return_dtype=pl.Int64)
+        return codes.fill_null(-1).to_numpy()
+
+    def _mended(self, tags: IntArray, sequence: IntArray) -> tuple[IntArray, IntArray]:
+        """Tags in which every span begins with B, and the rows that were changed; unknown tags count as outside."""
+        if self.scheme is None:
+            return tags, np.zeros(0, np.int64)
+        outside = np.flatnonzero(self.scheme.letter == 0)
+        if not len(outside):
+            return tags, np.zeros(0, np.int64)
+        mended, rows = self.scheme.mended(np.where(tags >= 0, tags, outside[0]), sequence)
+        return np.where(tags >= 0, mended, -1), rows
 
     def labelled(self, y: AnyArray) -> BoolArray:
         """Steps (n,) with a known tag."""
@@ -178,7 +215,7 @@ class Tagging(Task):
 
     def state(self) -> State:
         """The task as JSON values."""
-        return {"labels": list(self._labels), "notices": list(self.notices)}
+        return {"labels": list(self._labels), "notices": list(self.notices), "broken_spans": self.broken_spans}
 
     @classmethod
     def from_state(cls, state: Mapping[str, Any]) -> Self:
@@ -194,7 +231,8 @@ class Tagging(Task):
                 expected="two or more different tags",
                 fix="the files were changed or damaged: fit again, or restore the run folder from a copy",
             )
-        return cls(tuple(labels), tuple(map(str, take(state, "notices", list))))
+        notices = tuple(map(str, take(state, "notices", list)))
+        return cls(tuple(labels), notices, broken_spans=take(state, "broken_spans", str))
 
 
 def _told(name: str, found: float, said: float, true: float) -> dict[str, Any]:
