@@ -58,3 +58,12 @@ def test_it_shares_the_encodings_of_linear_on_text():
     text = schema(Kind.TEXT)
     plain = Linear().recipe(text, task(2), Linear().defaults)
     assert FAMILY.recipe(text, task(2), FAMILY.defaults).key == plain.key
+
+
+def test_ratio_of_labels_counts_rows_with_and_without_one_where_it_is_known():
+    texts = matrix(sparse=np.array([[0.5, 0.0, 0.1], [0.2, 0.3, 0.0], [0.0, 0.9, 0.0]])).sparse
+    y = np.array([[1.0, 0.0], [1.0, np.nan], [0.0, 1.0]])
+    ratio = log_count_ratio(texts, y, np.ones(3), 2, 1.0)
+    first = log_count_ratio(texts, np.array([1, 1, 0]), np.ones(3), 2, 1.0)
+    second = log_count_ratio(matrix(sparse=texts.toarray()[[0, 2]]).sparse, np.array([0, 1]), np.ones(2), 2, 1.0)
+    np.testing.assert_allclose(ratio, np.hstack([first, second]), rtol=1e-6)

@@ -4,8 +4,13 @@ import numpy as np
 import pytest
 
 from assay.core.errors import PlanError, RunError
-from assay.families._path import DEFAULTS, LinearPredictor
+from assay.families._base import Learning
+from assay.families._design import make_design
+from assay.families._labels import label_losses
+from assay.families._path import DEFAULTS, LinearPredictor, walk
 from assay.families.linear import Linear
+from assay.features._base import Matrix
+from assay.tasks.multilabel import Multilabel
 from tests.families.linear_cases import learning, matrix, rows, words
 
 FAMILY = Linear()
@@ -137,3 +142,48 @@ def test_a_wrong_path_is_refused(settings):
     X, y = rows()
     with pytest.raises(PlanError, match=r"values of C above zero"):
         fit(learning(matrix(dense=X), y, 3), **{**DEFAULTS, **settings})
+
+
+def three_labels() -> Learning:
+    """Texts and numbers with three labels, the last of which nothing tells."""
+    draw = np.random.default_rng(0)
+    x = draw.normal(size=(400, 30)).astype(np.float32)
+    y = np.stack([x[:, 0] > 0, x[:, :8].sum(axis=1) > 0, draw.random(400) < 0.3], axis=1).astype(float)
+    y[draw.random(y.shape) < 0.1] = np.nan
+    parts = [Matrix(x[rows], np.zeros((len(x[rows]), 0), np.int32), None) for rows in (np.s_[:300], np.s_[300:])]
+    return Learning(Multilabel(("a", "b", "c")), parts[0], y[:300], np.ones(300), parts[1], y[300:], np.ones(100))
+
+
+def test_each_label_is_taken_from_the_stop_that_is_best_for_it():
+    given = three_labels()
+    design = make_design(given.train, given.weight)
+    fit = walk(given, design, DEFAULTS)
+    stops = fit.fixed["stops"]
+    assert len(stops) == 3
+    assert max(stops) == len(fit.fixed["path"]) - 1
+    assert stops[2] < stops[0]  # what nothing tells wants the strongest penalty
+    outputs = fit.predictor.predict(given.valid)
+    for number in range(max(stops) + 1):
+        short = {"path": fit.fixed["path"][: number + 1], "steps": fit.fixed["steps"][: number + 1], "stops": ()}
+        there = walk(given, design, {**DEFAULTS, **short}).predictor.predict(given.valid)
+        for label in np.flatnonzero(np.array(stops) == number):
+            np.testing.assert_array_equal(there[:, label], outputs[:, label])
+
+
+def test_a_label_fares_no_worse_than_alone_on_its_best_stop():
+    given = three_labels()
+    design = make_design(given.train, given.weight)
+    fit = walk(given, design, DEFAULTS)
+    best = label_losses(given.valid_y, fit.predictor.predict(given.valid), given.valid_weight)
+    for C in fit.fixed["path"]:
+        one = walk(given, design, {**DEFAULTS, "path": (C,)})
+        loss = label_losses(given.valid_y, one.predictor.predict(given.valid), given.valid_weight)
+        assert (best <= loss + 2e-3).all()
+
+
+@pytest.mark.parametrize("stops", [[0, 1], [0, 0, 5], ["a", 0, 0]])
+def test_stops_that_are_none(stops):
+    given = three_labels()
+    told = {"path": (0.1, 1.0), "steps": (3, 3), "stops": stops}
+    with pytest.raises(PlanError, match=r"stops = \[.*\] in a linear candidate[\s\S]*stops: numbers of these"):
+        walk(given, make_design(given.train, given.weight), told)

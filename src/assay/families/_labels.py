@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from assay.core.arrays import Float32Array, FloatArray
+from assay.core.arrays import AnyArray, Float32Array, FloatArray
 from assay.families._softmax import Problem
 
 
@@ -40,3 +40,11 @@ class Labels(Problem):
         found[~np.isfinite(self.y)] = 0.0
         found *= self.share[:, None]
         return found.astype(np.float32, copy=False)
+
+
+def label_losses(y: AnyArray, outputs: FloatArray, weight: FloatArray) -> FloatArray:
+    """Weighted mean of -ln p for each label (k,) over the rows in which it is known; 0 where it is in none."""
+    share = weight[:, None] * np.isfinite(y)
+    losses = -np.log(np.where(y == 1, outputs, 1 - outputs))
+    found: FloatArray = (share * losses).sum(axis=0) / np.maximum(share.sum(axis=0), 1e-12)
+    return found

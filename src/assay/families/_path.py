@@ -11,13 +11,13 @@ from typing import Any, Self
 
 import numpy as np
 
-from assay.core.arrays import Float32Array, FloatArray
+from assay.core.arrays import AnyArray, Float32Array, FloatArray
 from assay.core.clock import Deadline
 from assay.core.errors import PlanError, RunError
 from assay.core.state import State, take, take_array
 from assay.families._base import Fitted, Learning, Predictor, Settings
 from assay.families._design import Design, Weights
-from assay.families._labels import Labels
+from assay.families._labels import Labels, label_losses
 from assay.families._links import Link, Softmax, link_of, read_link
 from assay.families._numbers import Numbers
 from assay.families._softmax import Problem, solve
@@ -25,7 +25,7 @@ from assay.features._base import Matrix
 from assay.tasks._base import Form
 from assay.tasks.regression import Regression
 
-DEFAULTS: Settings = MappingProxyType({"path": (), "steps": ()})
+DEFAULTS: Settings = MappingProxyType({"path": (), "steps": (), "stops": ()})
 
 _TABLE_PATH = (0.003, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0, 30.0, 100.0)
 _TEXT_PATH = (0.3, 1.0, 3.0, 10.0, 30.0, 100.0, 300.0, 1000.0)
@@ -105,6 +105,7 @@ class Aim:
         predictor: A solution as a predictor.
         path: Values of C that suit the data, from strong to weak regularisation.
         tolerance: A solve ends when a step promises less than this share of the sum.
+        apart: Whether each of the c scores is taken from the stop on the path that is best for it.
     """
 
     problem: Problem
@@ -112,18 +113,22 @@ class Aim:
     predictor: Callable[[Float32Array], Predictor]
     path: tuple[float, ...]
     tolerance: float
+    apart: bool = False
 
 
 def walk(learning: Learning, design: Design, settings: Settings) -> Fitted:
     """Fit a linear model of the features of a design: see `walk_to`."""
     link, k = link_of(learning), len(learning.task.labels)
-    problem = _problem(learning, design, link)
+    problem, apart = _problem(learning, design, link), link.form is Form.LABELS
+    # A rare label adds little to the sum over labels: as exact as if it were alone, however many there are.
+    work = design.work if apart else design.work * k
     aim = Aim(
         problem,
         problem.start(learning.task.prior(learning.y, learning.weight)),
         lambda solution: LinearPredictor(design.weights(solution), k, link),
-        _default_path(design, learning),
-        float(np.clip(design.work * k / _LARGE_WORK * _COARSEST, _FINEST, _COARSEST)),
+        _LARGE_PATH if work > _LARGE_WORK else _TABLE_PATH if design.sparse is None else _TEXT_PATH,
+        float(np.clip(work / _LARGE_WORK * _COARSEST, _FINEST, _COARSEST)),
+        apart,
     )
     return walk_to(aim, learning, settings)
 
@@ -132,47 +137,61 @@ def walk_to(aim: Aim, learning: Learning, settings: Settings) -> Fitted:
     """Fit along ``settings["path"]`` (values of C; one that suits the data if empty).
 
     With ``settings["steps"]`` (a count for each C) the path is walked to its end, without clock or validation rows;
-    without it, until the deadline or until the validation loss got no better twice, and the best stop is given.
+    without it, until the deadline or until the validation loss got no better twice, and the best stop is given. Labels
+    are taken each from the stop that is best for it: ``settings["stops"]`` are their numbers.
 
     Raises:
         PlanError: ``path`` or ``steps`` are not what they should be.
     """
     path, counts = _checked(settings)
-    if counts:
-        *_, (_, predictor) = _stops(aim, path, counts, Deadline())
-        return Fitted(predictor, {"path": list(path), "steps": list(counts)}, {"C": path[-1]})
-    return _searched(aim, learning, path or aim.path)
+    if not counts:
+        return _searched(aim, learning, path or aim.path)
+    chosen, found = np.array(settings["stops"] or [len(path) - 1]), aim.start
+    if len(chosen) not in (1, found.shape[1]):
+        raise _refused(settings)
+    for number, (_, solution) in enumerate(_stops(aim, path, counts, Deadline())):
+        found = np.where(chosen == number, solution, found)
+    fixed = {"path": list(path), "steps": list(counts), **_numbered(aim, chosen)}
+    return Fitted(aim.predictor(found), fixed, {"C": path[int(chosen.max())]})
 
 
 def _searched(aim: Aim, learning: Learning, path: Sequence[float]) -> Fitted:
     stops: list[_Stop] = []
-    losses: list[float] = []
-    for stop, predictor in _stops(aim, path, [_MOST_STEPS] * len(path), learning.deadline):
+    losses: list[FloatArray] = []
+    found = aim.start
+    for stop, solution in _stops(aim, path, [_MOST_STEPS] * len(path), learning.deadline):
+        losses.append(_losses(aim, solution, learning))
+        best = np.argmin(losses, axis=0)
+        found = np.where(best == len(stops), solution, found)
         stops.append(stop)
-        losses.append(_loss(predictor, learning))
-        best = int(np.argmin(losses))
-        if best == len(stops) - 1:
-            found = predictor
-        if stop.cut or len(stops) > best + _PATIENCE:
+        if stop.cut or len(stops) > best.max() + _PATIENCE:
             break
-    walked = stops[: best + 1]
-    fixed = {"path": [at.C for at in walked], "steps": [at.steps for at in walked]}
-    return Fitted(found, fixed, {"C": walked[-1].C, "stopped": "clock" if stops[-1].cut else "validation"})
+    walked = stops[: int(best.max()) + 1]
+    fixed = {"path": [at.C for at in walked], "steps": [at.steps for at in walked], **_numbered(aim, best)}
+    notes = {"C": walked[-1].C, "stopped": "clock" if stops[-1].cut else "validation"}
+    return Fitted(aim.predictor(found), fixed, notes)
+
+
+def _numbered(aim: Aim, stops: AnyArray) -> Settings:
+    return {"stops": stops.tolist()} if aim.apart else {}
 
 
 def _stops(
     aim: Aim, path: Sequence[float], counts: Sequence[int], deadline: Deadline
-) -> Iterator[tuple[_Stop, Predictor]]:
+) -> Iterator[tuple[_Stop, Float32Array]]:
     solution = aim.start
     for C, count in zip(path, counts, strict=True):
         solved = solve(aim.problem, C, solution, max_steps=count, tolerance=aim.tolerance, deadline=deadline)
         solution = solved.solution
-        yield _Stop(C, solved.steps, solved.cut), aim.predictor(solution)
+        yield _Stop(C, solved.steps, solved.cut), solution
 
 
-def _loss(predictor: Predictor, learning: Learning) -> float:
-    losses = learning.task.row_loss(learning.valid_y, predictor.predict(learning.valid))
-    return float(np.average(losses, weights=learning.valid_weight))
+def _losses(aim: Aim, solution: Float32Array, learning: Learning) -> FloatArray:
+    """Of the validation rows, for all scores together (1,) or for each label (k,)."""
+    y, outputs = learning.valid_y, aim.predictor(solution).predict(learning.valid)
+    if aim.apart:
+        return label_losses(y, outputs, learning.valid_weight)
+    return np.atleast_1d(np.average(learning.task.row_loss(y, outputs), weights=learning.valid_weight))
 
 
 def _problem(learning: Learning, design: Design, link: Link) -> Problem:
@@ -183,29 +202,20 @@ def _problem(learning: Learning, design: Design, link: Link) -> Problem:
     return Labels(*given) if task.form is Form.LABELS else Problem(*given)
 
 
-def _is_large(design: Design, n_classes: int) -> bool:
-    return design.work * n_classes > _LARGE_WORK
-
-
-def _default_path(design: Design, learning: Learning) -> tuple[float, ...]:
-    if _is_large(design, len(learning.task.labels)):
-        return _LARGE_PATH
-    return _TABLE_PATH if design.sparse is None else _TEXT_PATH
-
-
 def _checked(settings: Settings) -> tuple[tuple[float, ...], tuple[int, ...]]:
     path, steps = settings["path"], settings["steps"]
     right = all(isinstance(C, int | float) and 0 < C < float("inf") for C in path)
     if not right or not all(isinstance(count, int) and count >= 0 for count in steps):
-        raise _refused(path, steps)
-    if steps and len(steps) != len(path):
-        raise _refused(path, steps)
+        raise _refused(settings)
+    if (steps and len(steps) != len(path)) or not all(stop in range(len(path)) for stop in settings["stops"]):
+        raise _refused(settings)
     return tuple(map(float, path)), tuple(steps)
 
 
-def _refused(path: Sequence[object], steps: Sequence[object]) -> PlanError:
+def _refused(settings: Settings) -> PlanError:
+    told = {key: list(settings[key]) for key in DEFAULTS if settings[key] or key != "stops"}
     return PlanError(
-        f"path = {list(path)!r} with steps = {list(steps)!r} in a linear candidate",
-        expected="path: values of C above zero; steps: none, or a count for each of them",
-        fix="correct them in the plan, or leave both out",
+        " with ".join(f"{key} = {value!r}" for key, value in told.items()) + " in a linear candidate",
+        expected="path: values of C above zero; steps: none, or a count for each of them; stops: numbers of these",
+        fix="correct them in the plan, or leave them out",
     )

@@ -14,7 +14,7 @@ from assay.families._base import Family, Fitted, Learning, Settings
 from assay.families._design import make_design
 from assay.families._path import DEFAULTS, LinearPredictor, walk
 from assay.features._encoding import Recipe
-from assay.tasks._base import Task
+from assay.tasks._base import Form, Task
 
 _MOST_CLASSES = 60
 
@@ -23,8 +23,9 @@ class NBSVM(Family):
     """Multinomial logistic regression on ``x * (|r| + plain)``, r the log-count ratio of a word for a class.
 
     Against the paper: values are tf-idf and one softmax takes the place of one-against-rest machines (both measured
-    better in log loss), and the interpolation is in the features. Settings: ``smoothing`` (the paper's alpha),
-    ``plain`` (weight of the features as they are), ``path`` and ``steps`` (see `assay.families._path.walk`).
+    better in log loss), and the interpolation is in the features. Each label of several has a regression of its own.
+    Settings: ``smoothing`` (the paper's alpha), ``plain`` (weight of the features as they are), ``path``, ``steps`` and
+    ``stops`` (see `assay.families._path.walk_to`).
     """
 
     name = "nbsvm"
@@ -33,6 +34,7 @@ class NBSVM(Family):
     predictor = LinearPredictor
     defaults = MappingProxyType({"smoothing": 1.0, "plain": 0.5, **DEFAULTS})
     priority = 20
+    forms = frozenset({Form.CLASSES, Form.LABELS})
     threadsafe = True
 
     def unfit_for(self, schema: Schema, task: Task, n_rows: int) -> str | None:
@@ -59,14 +61,19 @@ class NBSVM(Family):
 
 
 def log_count_ratio(texts: csr_array | None, y: AnyArray, weight: FloatArray, k: int, smoothing: float) -> Float32Array:
-    """``log(p / |p|) - log(q / |q|)``, (s, 1) for two classes and (s, k) for more; p counts a class, q the others."""
+    """``log(p / |p|) - log(q / |q|)``, (s, 1) for two classes and (s, k) for more; p counts a class, q the others.
+
+    Of labels y (n, k) p counts rows that have one, q those that do not.
+    """
+    single = k == 2 and y.ndim == 1
     if texts is None:
-        return np.zeros((0, 1 if k == 2 else k), np.float32)
-    member = np.zeros((len(y), k), np.float32)
-    member[np.arange(len(y)), y] = weight
+        return np.zeros((0, 1 if single else k), np.float32)
     present = csr_array((np.ones_like(texts.data), texts.indices, texts.indptr), shape=texts.shape)
-    counts = np.asarray(present.T @ member, np.float64)
-    inside = counts + smoothing
-    outside = counts.sum(axis=1, keepdims=True) - counts + smoothing
+    member = y == 1 if y.ndim == 2 else y[:, None] == np.arange(k)
+    other = y == 0 if y.ndim == 2 else ~member
+    inside, outside = (
+        np.asarray(present.T @ (side * weight[:, None]).astype(np.float32), np.float64) + smoothing
+        for side in (member, other)
+    )
     ratio = np.log(inside / inside.sum(axis=0)) - np.log(outside / outside.sum(axis=0))
-    return np.asarray(ratio[:, 1:] if k == 2 else ratio, np.float32)
+    return np.asarray(ratio[:, 1:] if single else ratio, np.float32)

@@ -50,16 +50,20 @@ class Relevance(of.OfBinaries):
 
     name = "relevance"
     title = "Binary relevance"
-    suits = "each label is learned by itself, and stops where it is best"
+    suits = "any model of two classes can learn each label by itself"
     predictor = RelevancePredictor
     forms = frozenset({Form.LABELS})
     defaults = MappingProxyType(of.DEFAULTS)
-    priority = 15
+    priority = 60
     bases = ("nbsvm", "linear")
 
     def variants(self, schema: Schema, task: Task, n_rows: int) -> tuple[Settings, ...]:
         """The first base that can serve: linear models and trees learn all labels of a row themselves."""
         return super().variants(schema, task, n_rows)[:1]
+
+    def left_out(self, schema: Schema, task: Task, n_rows: int) -> str | None:
+        """Linear models and trees learn each label by itself too."""
+        return "linear models and trees learn each label by itself too, and read the rows once for all of them"
 
     def fit(self, learning: Learning, settings: Settings) -> Fitted:
         """Fit the base on each label."""
