@@ -39,6 +39,7 @@ WITHOUT_SOURCE = {
     "cli/test_bad_runs.py": "what every command says to a run folder that is not whole",
     "cli/test_kill.py": "fits that are killed and gone on with, through all floors",
     "cli/test_pictures.py": "pictures through all floors",
+    "cli/test_tagging.py": "sequences through all floors",
 }
 WITHOUT_MESSAGE = {"typer.Exit", "SystemExit", "KeyboardInterrupt", "BrokenPipeError"}
 HEAVY = ("torch", "lightgbm", "sklearn", "scipy", "polars", "pyarrow", "altair", "rich", "numpy")

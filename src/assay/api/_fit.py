@@ -43,6 +43,7 @@ def fit(
     positive: str | None = None,
     loss: str | None = None,
     interval: float | None = None,
+    ordinal: bool = False,
     order: Sequence[str] = (),
     broken_spans: str = "repair",
     families: Sequence[str] = (),
@@ -83,6 +84,7 @@ def fit(
         positive: The positive class of a binary task; the last in sorted order if None.
         loss: What predicted numbers are to make small.
         interval: Share of the truths, e.g. 0.9, that an interval around each predicted number is to hold.
+        ordinal: The classes have an order: the task is ``"ordinal"`` then, also where ``order`` is given.
         order: Classes of an ordinal task from low to high; that of their numbers if empty.
         broken_spans: What to do with a tag such as ``I-x`` that follows nothing: ``"repair"`` (it begins a span) or
             ``"refuse"``.
@@ -133,11 +135,9 @@ def fit(
     )
     request = Request(
         wishes=wishes,
-        task=task,
+        task="ordinal" if task is None and (ordinal or order) else task,
         metric=metric,
-        asked=Asked(
-            positive=positive, loss=loss, interval=interval, order=tuple(map(str, order)), broken_spans=broken_spans
-        ),
+        asked=Asked(positive, loss, interval, tuple(map(str, order)), broken_spans),
         seconds=60.0 if time is None else time,
         families=tuple(families),
         decompose=(decompose,) if isinstance(decompose, str) else tuple(decompose),

@@ -130,7 +130,7 @@ BrokenSpans = Annotated[
     str,
     typer.Option(
         metavar="WHAT",
-        help="A tag such as I-x that follows nothing: repair (it begins) or refuse.",
+        help="A tag like I-x that follows nothing: repair (it begins) or refuse.",
         rich_help_panel=_HOW,
     ),
 ]
@@ -138,7 +138,7 @@ IsOrdinal = Annotated[
     bool, typer.Option("--ordinal", help="The classes have an order: that of numbers.", rich_help_panel=_HOW)
 ]
 Order = Annotated[
-    str | None,
+    list[str] | None,
     typer.Option(metavar="A,B,C", help="The order of the classes, from low to high.", rich_help_panel=_HOW),
 ]
 Families = Annotated[

@@ -48,7 +48,7 @@ def sums(scores: Float32Array, steps: Steps, weight: Float32Array | None = None)
     closing = forward[ends] @ last
     log_total = _per_sequence(np.log(scale) + top, steps) + np.log(closing)
     log_total += (steps.lengths - 1) * float(pair_top) + float(begin_top) + float(end_top)
-    marginals, pairs = _backward(forward, scale, power, move, last / closing[:, None], steps, weight)
+    marginals, pairs = _backward(forward, scale, power, move, last / closing[:, None], steps=steps, weight=weight)
     return Sums(log_total, marginals, pairs)
 
 
@@ -63,6 +63,7 @@ def _backward(
     power: FloatArray,
     move: FloatArray,
     closing: FloatArray,
+    *,
     steps: Steps,
     weight: Float32Array | None,
 ) -> tuple[FloatArray, FloatArray | None]:

@@ -7,7 +7,7 @@ from assay.core.arrays import AnyArray, FloatArray
 # As many positives of a label as weigh as much as all others together.
 _SHRINKAGE = 20.0
 _ODDS = 6.0
-_STEPS = 241
+_STEPS = 481
 
 
 def tuned_thresholds(y: AnyArray, outputs: FloatArray, weight: FloatArray, *, each: bool) -> tuple[float, ...]:
@@ -20,10 +20,10 @@ def tuned_thresholds(y: AnyArray, outputs: FloatArray, weight: FloatArray, *, ea
     odds = np.linspace(-_ODDS, _ODDS, _STEPS)
     hits, said = _at_or_above(y, outputs, weight, odds)
     true = (weight[:, None] * (y == 1)).sum(axis=0)
-    common = odds[np.argmax(_f1(hits.sum(axis=0), said.sum(axis=0), true.sum()))]
+    common = float(_best(odds, _f1(hits.sum(axis=0), said.sum(axis=0), true.sum())[None])[0])
     chosen = np.full(y.shape[1], common)
     if each:
-        own = odds[np.argmax(_f1(hits, said, true[:, None]), axis=1)]
+        own = _best(odds, _f1(hits, said, true[:, None]))
         chosen = (true * own + _SHRINKAGE * common) / (true + _SHRINKAGE)
     return tuple((1 / (1 + np.exp(-chosen))).tolist())
 
@@ -49,3 +49,12 @@ def _at_or_above(
 def _f1(hits: FloatArray, said: FloatArray, true: FloatArray) -> FloatArray:
     scores: FloatArray = 2 * hits / np.maximum(said + true, 1e-300)
     return scores
+
+
+def _best(odds: FloatArray, scores: FloatArray) -> FloatArray:
+    """The odds with the highest of the scores (k, steps) of each row; the middle where many are level."""
+    first = scores.argmax(axis=1)
+    last = scores.shape[1] - 1 - scores[:, ::-1].argmax(axis=1)
+    rows, middle = np.arange(len(scores)), (first + last) // 2
+    found: FloatArray = odds[np.where(scores[rows, middle] == scores[rows, first], middle, first)]
+    return found
