@@ -73,7 +73,10 @@ def _refuse(rare: tuple[str, ...], target: str) -> DataError:
 def _groups(data: Dataset) -> IntArray | None:
     """What a split never parts: rows of a group, or else steps of a sequence."""
     name = data.schema.named(Role.GROUP)
-    return data.sequence() if name is None else data.levels(name).codes
+    if name is not None:
+        return data.levels(name).codes
+    sequence = data.sequence()
+    return None if sequence is None or len(np.unique(sequence)) == len(data) else sequence
 
 
 def _time(data: Dataset) -> FloatArray | None:

@@ -27,9 +27,8 @@ def begin_asked(table: pl.DataFrame, request: Request) -> Work:
     """
     _check_device(request.device)
     mark = fingerprint(table)
-    if request.task is not None:
-        table, wishes = task_class(request.task).as_rows(table, request.wishes)
-        request = replace(request, wishes=wishes)
+    table, wishes = (Task if request.task is None else task_class(request.task)).as_rows(table, request.wishes)
+    request = replace(request, wishes=wishes)
     data, task = _understood(table, request.wishes, request.task, request.asked)
     return make_work(data, make_plan(data, task, request, mark), task)
 

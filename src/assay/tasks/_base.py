@@ -17,6 +17,7 @@ import polars as pl
 from assay.core.arrays import AnyArray, BoolArray, FloatArray, IntArray
 from assay.core.errors import PlanError, did_you_mean, listed
 from assay.core.state import State
+from assay.data._wholes import as_wholes
 from assay.data._wishes import Wishes
 from assay.data.dataset import Dataset
 from assay.data.schema import Role
@@ -132,8 +133,8 @@ class Task(ABC):
 
     @classmethod
     def as_rows(cls, table: pl.DataFrame, wishes: Wishes) -> tuple[pl.DataFrame, Wishes]:
-        """The table with a row for each thing that is decided, and what a person wishes of it."""
-        return table, wishes
+        """The table with a row for each thing that is decided, here a whole sequence, and what a person wishes of it."""
+        return as_wholes(table, wishes)
 
     @classmethod
     @abstractmethod
