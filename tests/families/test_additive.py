@@ -119,7 +119,7 @@ def test_ends_of_an_interval_are_quantiles_that_follow_the_spread():
 def test_a_missing_value_has_an_effect_of_its_own():
     x, _, _ = columns(7)
     gone = np.random.default_rng(2).random(N) < 0.2
-    _, found = fitted(matrix(np.where(gone, np.nan, x)), odds(0.5 * x - 3 * gone))
+    _, found = fitted(matrix(np.where(gone, np.nan, x)), odds(0.2 * x - 3 * gone))
     (shape,) = found.predictor.shapes
     assert shape.table[-1, 0] < shape.table[:-1, 0].min() - 0.5
 

@@ -22,11 +22,28 @@ def test_walking_as_many_rounds_gives_the_same_sum():
     assert np.array_equal(fit.sum.scores(), again.sum.scores())
 
 
-def test_the_best_round_on_the_validation_rows_is_kept():
-    fit, fixed, _ = searched(ASKED, {**FAMILY.defaults, "interactions": 0})
-    rounds, _ = fixed["rounds"]
-    losses = [walked(ASKED, {**FAMILY.defaults, "rounds": [count, 0]}).loss() for count in range(rounds + 1)]
-    assert fit.loss() == losses[-1] == min(losses) < losses[0]
+def test_a_path_is_gone_until_it_rests():
+    asked = learning(matrix(X), odds(2 * np.sin(2 * X)))
+    fit, fixed, _ = searched(asked, FAMILY.defaults)
+    further = walked(asked, {**FAMILY.defaults, "rounds": [fixed["rounds"][0] + 3, 0]})
+    assert 2 < fixed["rounds"][0] < 25
+    assert np.abs(further.sum.scores() - fit.sum.scores()).max() < 0.2
+
+
+def test_where_validation_rows_get_worse_it_goes_back():
+    blind = replace(ASKED, valid_y=1 - ASKED.valid_y)
+    fit, fixed, _ = searched(blind, FAMILY.defaults)
+    assert fixed == {"rounds": [0, 0], "pairs": []}
+    assert not any(weights.any() for weights in fit.sum.weights)
+
+
+def test_worse_is_more_than_standard_errors():
+    draw, weight = np.random.default_rng(0), np.full(400, 1 / 400)
+    best = draw.random(400)
+    noise = draw.normal(0, 1, 400)
+    noise -= noise.mean()
+    for rise, worse in ((0.02, False), (0.2, True), (-0.2, False)):
+        assert search._is_worse([best + 1, best, best + rise + noise], weight, 1.0) == worse
 
 
 def test_pairs_that_make_it_worse_on_validation_rows_are_given_up():

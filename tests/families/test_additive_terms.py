@@ -21,7 +21,7 @@ def cells():
 
 
 def test_cells_hold_like_numbers_of_rows_in_the_order_of_values(cells):
-    assert cells.grid.cells(0) == 256 + 0
+    assert cells.grid.cells(0) == 501
     inside = cells.mass[0][:-1]
     assert inside.max() <= 2 * inside.min() + 2
     assert (np.diff(X[np.argsort(cells.rows[0], kind="stable")].reshape(-1, N // 10).mean(axis=1)) > 0).all()

@@ -22,8 +22,8 @@ from assay.families._base import Learning, Settings
 from assay.families._shapes import Shape, purified
 from assay.tasks._base import Form
 
-_MOST_ROUNDS = (25, 15)
-_PATIENCE = 3
+_MOST_ROUNDS = (25, 25)
+_PATIENCE = 2.0  # standard errors
 _ENOUGH = 1e-3
 _MOST_WIDTH, _MOST_OF_ONE, _CURVES_OF_PAIRS = 1_000, 100, (4, 12)
 _MOST_WORK = 2e11
@@ -50,13 +50,13 @@ class Fit:
     def _add(self, terms: Sequence[Term], penalty: float) -> None:
         self.sum.add([(term, term.located(self.cells.rows)) for term in terms], penalty)
 
-    def loss(self) -> float:
-        """On the validation rows."""
+    def losses(self) -> FloatArray:
+        """Of the validation rows (m,)."""
         learning, scores = self.learning, self.sum.scores_in(self.valid, len(self.learning.valid_y))
         link = self.sum.aim.link
         binary = self.sum.aim.n_scores == 1 and link.form is Form.CLASSES
         outputs = link.outputs(np.hstack([np.zeros_like(scores), scores]) if binary else scores)
-        return float(np.average(learning.task.row_loss(learning.valid_y, outputs), weights=learning.valid_weight))
+        return learning.task.row_loss(learning.valid_y, outputs)
 
     def promising(self) -> tuple[tuple[int, int], ...]:
         """Pairs of columns by what they promise."""
@@ -123,7 +123,7 @@ def searched(learning: Learning, settings: Settings) -> tuple[Fit, Settings, str
 
 @dataclass(frozen=True)
 class _Stop:
-    """The best place on a path: rounds gone, the validation loss there, and whether the clock ended the path."""
+    """The place on a path that is kept: rounds gone, the validation loss there, and whether the clock ended it."""
 
     rounds: int
     loss: float
@@ -131,19 +131,27 @@ class _Stop:
 
 
 def _path(fit: Fit, clock: Deadline, most: int) -> _Stop:
-    """Go until the validation loss got no better for some rounds, and back to where it was best."""
-    best, losses, longest, cut = fit.sum.memory(), [math.inf], 0.0, False
-    while len(losses) <= most and len(losses) - 1 - int(np.argmin(losses)) < _PATIENCE:
+    """Go until the penalised loss rests or the validation loss got worse; keep the last place that is not worse."""
+    memories, losses, longest, cut = [fit.sum.memory()], [fit.losses()], 0.0, False
+    weight = fit.learning.valid_weight / fit.learning.valid_weight.sum()
+    fell = math.inf
+    while fell > _ENOUGH and len(losses) <= most and not _is_worse(losses, weight, _PATIENCE):
         if clock.passed or clock.remaining < max(longest, fit.work / _WORK_PER_SECOND):
             cut = True
             break
         began = time.monotonic()
         fell = fit.sum.round()
         longest = max(longest, time.monotonic() - began)
-        losses.append(fit.loss())
-        if losses[-1] <= min(losses):
-            best = fit.sum.memory()
-        if fell < _ENOUGH and len(losses) > _PATIENCE:
-            break
-    fit.sum.restore(best)
-    return _Stop(int(np.argmin(losses)), min(losses), cut)
+        memories.append(fit.sum.memory())
+        losses.append(fit.losses())
+    best = int(np.argmin([weight @ rows for rows in losses])) if _is_worse(losses, weight, 1.0) else len(losses) - 1
+    fit.sum.restore(memories[best])
+    return _Stop(best, float(weight @ losses[best]), cut)
+
+
+def _is_worse(losses: Sequence[FloatArray], weight: FloatArray, errors: float) -> bool:
+    """Whether the last losses of the rows are above the best ones by more than so many standard errors."""
+    best = min(losses, key=lambda rows: float(weight @ rows))
+    risen = losses[-1] - best
+    mean = float(weight @ risen)
+    return mean > errors * float(np.sqrt(weight**2 @ (risen - mean) ** 2))

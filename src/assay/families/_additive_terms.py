@@ -9,13 +9,14 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy.linalg import eigh
+from scipy.special import ndtri
 
 from assay.core.arrays import BoolArray, FloatArray, IntArray
 from assay.families._shapes import Grid
 from assay.features._base import Matrix
 from assay.features._bases import b_spline
 
-_MOST_CELLS = 255
+_MOST_CELLS = 500
 _OFTEN = 10
 _PAIR_CELLS = 24
 _PAIR_LEVELS = 8
@@ -175,15 +176,16 @@ def _smooth(mass: FloatArray, waves: int) -> FloatArray:
     if cells < 2 or total == 0:
         return np.zeros((cells, 0))
     wide = min(waves, cells)
-    raw = (
-        np.eye(cells)
-        if wide == cells
-        else b_spline(np.arange(cells, dtype=np.float64), np.linspace(0, cells - 1, wide - 2), 3)
-    )
+    at: FloatArray = np.arange(cells, dtype=np.float64)
+    raw = np.eye(cells)
+    if wide < cells:
+        # Normal quantiles of ranks give the ends, where a few rows may lie far out, more knots than the middle.
+        at = ndtri((at + 0.5) / cells)
+        raw = b_spline(at, np.linspace(at[0], at[-1], wide - 2), 3)
     share = mass / total
     raw = raw - share @ raw
     centred = raw[:, 1:]  # what is centred sums to zero: one column tells nothing
-    line: FloatArray = np.arange(cells) - share @ np.arange(cells)
+    line: FloatArray = at - share @ at
     line /= np.sqrt(share @ line**2)
     if cells == 2:
         return line[:, None]

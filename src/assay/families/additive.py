@@ -87,7 +87,7 @@ class Additive(Family):
     suits = "what each column adds can be drawn and read"
     predictor = AdditivePredictor
     forms = frozenset({Form.CLASSES, Form.NUMBERS})
-    defaults = MappingProxyType({"knots": 20, "interactions": 12, "rounds": (), "pairs": ()})
+    defaults = MappingProxyType({"knots": 32, "interactions": 12, "rounds": (), "pairs": ()})
     priority = 25
 
     def unfit_for(self, schema: Schema, task: Task, n_rows: int) -> str | None:
