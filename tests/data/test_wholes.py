@@ -11,12 +11,8 @@ from assay.data._wishes import Wishes
 
 
 def test_steps_become_what_they_say_together() -> None:
-    steps = {
-        "id": ["a", "a", "a", "b"],
-        "level": [1.0, 2.0, 6.0, 5.0],
-        "word": ["up", None, "down", "x"],
-        "y": [1, 1, 1, 0],
-    }
+    steps = {"id": ["a", "a", "a", "b"], "level": [1.0, 2.0, 6.0, 5.0], "y": [1, 1, 1, 0]}
+    steps["word"] = ["up", None, "down", "x"]
     table, wishes = as_wholes(pl.DataFrame(steps), Wishes(target="y", sequence="id", numeric=("level",)))
     first, second = table.to_dicts()
     assert (first["id"], first["word"], first["y"]) == ("a", "up down", 1)
