@@ -1,5 +1,6 @@
 """Classifier chains."""
 
+import time
 from dataclasses import replace
 from typing import Any
 
@@ -7,7 +8,8 @@ import numpy as np
 import pytest
 
 from assay.core.arrays import FloatArray
-from assay.core.errors import PlanError, RunError
+from assay.core.clock import Deadline
+from assay.core.errors import NotEnoughTime, PlanError, RunError
 from assay.families import _of_binaries as of
 from assay.families._base import Learning
 from assay.families.boosted import Boosted
@@ -149,3 +151,14 @@ def test_a_state_whose_orders_are_none(orders: Any) -> None:
     state = Chains().fit(learning(Chains, case("three labels")), settings()).predictor.state()
     with pytest.raises(RunError, match=r"orders \(\d, \d\) for 3 models"):
         ChainsPredictor.from_state({**state, "orders": orders})
+
+
+def test_a_chain_that_would_end_far_too_late_is_given_up_early() -> None:
+    draw = np.random.default_rng(0)
+    x = draw.normal(size=(400, 40))
+    given = made((x[:, :12] > 0).astype(float), x)
+    asked = settings(base="boosted")
+    started = time.monotonic()
+    with pytest.raises(NotEnoughTime, match=r"12 models take about \d+\.\d s"):
+        Chains().fit(replace(given, deadline=Deadline.after(0.05)), asked)
+    assert time.monotonic() - started < 2.0

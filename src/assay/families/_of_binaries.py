@@ -7,12 +7,13 @@ problems that they pose and in what they make of the answers.
 import time
 from abc import abstractmethod
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar, Self, TypeVar
 
 import numpy as np
 
 from assay.core.arrays import FloatArray
+from assay.core.clock import Deadline
 from assay.core.errors import NotEnoughTime, PlanError, RunError, did_you_mean, listed
 from assay.core.members import member, member_names
 from assay.core.seeds import derive_seed
@@ -29,7 +30,7 @@ T = TypeVar("T")
 
 PACKAGE = "assay.families"
 TWO_SIDES = Binary(("rest", "label"), "text")
-_TELLING, _EARLY, _OVERDUE = 5, 0.25, 1.25
+_TELLING, _EARLY, _OVERDUE = 3, 0.25, 1.25
 DEFAULTS: Settings = {"base": "linear", "settings": {}, "parts": ()}
 
 
@@ -210,21 +211,41 @@ def side_by_side(work: Callable[[int, Learning], T], count: int, learning: Learn
     from joblib import Parallel, delayed
 
     workers = max(1, min(learning.threads, count)) if base.threadsafe else 1
-    took: list[float] = []
+    base.load()
+    pace = Pace(count, workers)
 
     def done(number: int) -> T:
-        rest, left = (count - number) / workers, learning.deadline.remaining
-        if number < _EARLY * count and len(took) >= _TELLING and float(np.mean(took)) * rest > _OVERDUE * left:
-            raise NotEnoughTime(f"{count:,} models take about {np.mean(took) * count / workers:.1f} s")
-        share = learning.deadline.share(min(1.0, 1 / rest))
+        pace.see(number, learning.deadline)
+        share = learning.deadline.share(min(1.0, workers / (count - number)))
         seed, threads = derive_seed(learning.seed, "part", number), max(1, learning.threads // workers)
         started = time.monotonic()
         found = work(number, replace(learning, deadline=share, seed=seed, threads=threads))
-        took.append(time.monotonic() - started)
+        pace.took.append(time.monotonic() - started)
         return found
 
     found: list[T] = Parallel(workers, backend="threading", batch_size=1)(delayed(done)(at) for at in range(count))
     return found
+
+
+@dataclass
+class Pace:
+    """How long models take that are fitted one after the other, by some workers; seconds of each are in ``took``."""
+
+    count: int
+    workers: int = 1
+    took: list[float] = field(default_factory=list)
+
+    def see(self, number: int, deadline: Deadline) -> None:
+        """See, before one of the first models, that all of them can end about in time, whatever share each is given.
+
+        Raises:
+            NotEnoughTime: They cannot.
+        """
+        if len(self.took) < _TELLING or number >= max(_TELLING + 1, _EARLY * self.count):
+            return
+        each = float(np.median(self.took))
+        if each * (self.count - number) / self.workers > _OVERDUE * deadline.remaining:
+            raise NotEnoughTime(f"{self.count:,} models take about {each * self.count / self.workers:.1f} s")
 
 
 def fit_one(learning: Learning, problem: Problem, base: Family, settings: Settings) -> Fitted:

@@ -1,5 +1,6 @@
 """Classifier chains: each label is learned with those before it in an order as features (Read et al. 2009, 2011)."""
 
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from types import MappingProxyType
@@ -146,7 +147,10 @@ class _Chain:
         given, problems = self.learning, of.label_problems(self.learning)
         before, valid_before = np.zeros((len(given.y), 0)), np.zeros((len(given.valid_y), 0))
         fits: list[Fitted] = []
+        pace = of.Pace(len(self.order))
         for place, label in enumerate(self.order.tolist()):
+            pace.see(place, given.deadline)
+            started = time.monotonic()
             link = replace(
                 given,
                 train=extended(given.train, before),
@@ -158,6 +162,7 @@ class _Chain:
             fits.append(fit)
             before = np.hstack([before, answers[:, None]])
             valid_before = np.hstack([valid_before, fit.predictor.predict(link.valid)[:, 1:]])
+            pace.took.append(time.monotonic() - started)
         return fits
 
     def _link(self, given: Learning, problem: of.Problem, part: int) -> tuple[Fitted, FloatArray]:
@@ -170,7 +175,7 @@ class _Chain:
             return fit, np.where(
                 unknown, fit.predictor.predict(given.train)[:, 1], problem.y
             ) if unknown.any() else problem.y
-        hasty = replace(given, deadline=given.deadline.share(1 / _INNER_FOLDS))
+        hasty = replace(given, deadline=given.deadline.share(1 / (_INNER_FOLDS + 1)))
         fit = of.fit_one(hasty, problem, base, told)
         return fit, _out_of_fold(given, problem, base, {**told, **fit.fixed})
 
