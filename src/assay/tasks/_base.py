@@ -133,7 +133,7 @@ class Task(ABC):
 
     @classmethod
     def as_rows(cls, table: pl.DataFrame, wishes: Wishes) -> tuple[pl.DataFrame, Wishes]:
-        """The table with a row for each thing that is decided, here a whole sequence, and what a person wishes of it."""
+        """The table with a row for each thing that is decided (here a whole sequence), and what is wished of it."""
         return as_wholes(table, wishes)
 
     @classmethod
