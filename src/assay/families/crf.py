@@ -21,8 +21,9 @@ from assay.tasks._base import Form, Task
 from assay.tasks._spans import Steps
 
 _FLOOR = 1e-6
-_PATH = (1.0, 3.0, 10.0, 30.0)
-_TOLERANCE = 1e-3
+# On held-out sentences of two sets a tolerance of 1e-3, or rare features left in, changed the third figure only.
+_PATH = (0.3, 1.0, 3.0, 10.0)
+_TOLERANCE = 3e-3
 
 
 class ChainPredictor(Predictor):
