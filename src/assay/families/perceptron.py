@@ -44,6 +44,7 @@ class Perceptron(Family):
     predictor = LinearPredictor
     defaults = MappingProxyType({"rule": "classic", "averaged": True, "epochs": 100, "scale": 0.0})
     priority = 45
+    threadsafe = True
     small = MappingProxyType({"epochs": 30})
 
     def unfit_for(self, schema: Schema, task: Task, n_rows: int) -> str | None:
