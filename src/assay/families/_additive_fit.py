@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 from scipy.linalg import cho_factor, cho_solve
+from scipy.linalg.lapack import dpotri
 
 from assay.core.arrays import Float32Array, FloatArray, IntArray
 from assay.families._additive_losses import Aim
@@ -116,7 +117,8 @@ class Sum:
             if after <= before + 1e-9 * abs(before):
                 break
             length /= 2
-        spread = np.diag(cho_solve(factor, np.eye(len(bent))))[1:]
+        inverse, _ = dpotri(factor[0], lower=True)
+        spread = np.diag(inverse)[1:]
         self._smooth(column, groups, spread, slope, bend)
         return found, self.aim.loss(found) + self._penalty(groups)
 

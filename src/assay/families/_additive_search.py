@@ -44,7 +44,8 @@ class Fit:
 
     def pair_up(self, pairs: Sequence[Sequence[int]]) -> None:
         """Add terms of pairs."""
-        curves = int(np.clip((_MOST_WIDTH / max(1, len(pairs))) ** 0.5, *_CURVES_OF_PAIRS))
+        wide = min(_MOST_WIDTH, len(self.learning.y))
+        curves = int(np.clip((wide / max(1, len(pairs))) ** 0.5, *_CURVES_OF_PAIRS))
         self._add([pair(self.cells, one, two, curves) for one, two in pairs], _PAIR_PENALTY)
 
     def _add(self, terms: Sequence[Term], penalty: float) -> None:
@@ -71,9 +72,10 @@ class Fit:
         return len(self.learning.y) * self.sum.width**2 * self.sum.aim.n_scores
 
     def _width(self) -> int:
-        """Coefficients of a column: fewer where columns or rows are so many that a round would take too long."""
+        """Coefficients of a column: no more in all than rows, and fewer where a round would take too long."""
         columns, scores = max(1, len(self.cells.grid)), self.sum.aim.n_scores
-        affordable = min(_MOST_WIDTH, (_MOST_WORK / (len(self.learning.y) * scores)) ** 0.5) / columns
+        rows = len(self.learning.y)
+        affordable = min(_MOST_WIDTH, rows, (_MOST_WORK / (rows * scores)) ** 0.5) / columns
         return int(np.clip(affordable, 4, _MOST_OF_ONE))
 
     def shapes(self) -> tuple[FloatArray, tuple[Shape, ...]]:
