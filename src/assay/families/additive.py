@@ -89,6 +89,7 @@ class Additive(Family):
     forms = frozenset({Form.CLASSES, Form.NUMBERS})
     defaults = MappingProxyType({"knots": 32, "interactions": 12, "rounds": (), "pairs": ()})
     priority = 25
+    threadsafe = True
 
     def unfit_for(self, schema: Schema, task: Task, n_rows: int) -> str | None:
         """It needs columns that it reads, and not more than a person could look at."""
