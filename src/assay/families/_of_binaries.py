@@ -192,14 +192,23 @@ def fit_all(learning: Learning, problems: Sequence[Problem], settings: Settings)
     """
     base, inner = based(settings)
 
+    pace = Pace(len(problems))
+
     def fitted(number: int, given: Learning) -> Fitted:
         told = settings["parts"][number] if settings["parts"] else {}
-        return fit_one(given, problems[number], base, {**inner, **told})
+        fit = fit_one(given, problems[number], base, {**inner, **told})
+        if not number:  # so many models take time to predict as well, on these rows and on as many others
+            started = time.monotonic()
+            fit.predictor.predict(learning.valid)
+            pace.kept = 2 * len(problems) * (time.monotonic() - started)
+        return fit
 
-    return side_by_side(fitted, len(problems), learning, base)
+    return side_by_side(fitted, len(problems), learning, base, pace=pace)
 
 
-def side_by_side(work: Callable[[int, Learning], T], count: int, learning: Learning, base: Family) -> list[T]:
+def side_by_side(
+    work: Callable[[int, Learning], T], count: int, learning: Learning, base: Family, *, pace: "Pace | None" = None
+) -> list[T]:
     """What ``work`` gives for each number below ``count``, several at once where the base is safe in threads.
 
     Each is given an equal share of the time that is left when it begins, and draws of its own; how many run at once
@@ -212,11 +221,13 @@ def side_by_side(work: Callable[[int, Learning], T], count: int, learning: Learn
 
     workers = max(1, min(learning.threads, count)) if base.threadsafe else 1
     base.load()
-    pace = Pace(count, workers)
+    pace = pace or Pace(count)
+    pace.workers = workers
 
     def done(number: int) -> T:
-        pace.see(number, learning.deadline)
-        share = learning.deadline.share(min(1.0, workers / (count - number)))
+        end = pace.end(learning.deadline)
+        pace.see(number, end)
+        share = end.share(min(1.0, workers / (count - number)))
         seed, threads = derive_seed(learning.seed, "part", number), max(1, learning.threads // workers)
         started = time.monotonic()
         found = work(number, replace(learning, deadline=share, seed=seed, threads=threads))
@@ -229,11 +240,21 @@ def side_by_side(work: Callable[[int, Learning], T], count: int, learning: Learn
 
 @dataclass
 class Pace:
-    """How long models take that are fitted one after the other, by some workers; seconds of each are in ``took``."""
+    """How long models take that are fitted one after the other, by some workers.
+
+    Attributes:
+        took: Seconds of each.
+        kept: Seconds to be left for what comes after them.
+    """
 
     count: int
     workers: int = 1
     took: list[float] = field(default_factory=list)
+    kept: float = 0.0
+
+    def end(self, deadline: Deadline) -> Deadline:
+        """When the last of them should be done: before a deadline, at half of what is left of it or later."""
+        return deadline.share(max(0.5, 1 - self.kept / max(deadline.remaining, 1e-9)))
 
     def see(self, number: int, deadline: Deadline) -> None:
         """See, before one of the first models, that all of them can end about in time, whatever share each is given.
