@@ -30,11 +30,19 @@ def table(rows: int = 60, channels: int = 1) -> pl.DataFrame:
     return pl.DataFrame({"picture": pl.Series(pixels.astype(np.uint8)), "label": labels})
 
 
-def fitted(out: Path, settings: dict[str, Any], given: pl.DataFrame | None = None, family: str = "pattern") -> Path:
+def fitted(
+    out: Path,
+    settings: dict[str, Any],
+    given: pl.DataFrame | None = None,
+    family: str = "pattern",
+    *,
+    task: str = "binary",
+) -> Path:
     """A run of one net on two folds."""
     candidate = Candidate("own", family, {**_QUICK, **settings})
     wishes = Wishes(target="label")
-    plan = Plan(wishes, "binary", "log_loss", (candidate,), folds=2, seconds=0.0, threads=1)
+    metric = "rmse" if task == "regression" else "log_loss"
+    plan = Plan(wishes, task, metric, (candidate,), folds=2, seconds=0.0, threads=1)
     assay.fit(table() if given is None else given, plan=plan, out=out)
     return out
 

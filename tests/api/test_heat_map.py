@@ -109,6 +109,23 @@ def test_other_nets_that_see_pictures(tmp_path: Path) -> None:
     np.testing.assert_allclose(found.scores, one_by_one(run, large(12, 14), 2), rtol=0, atol=1e-6)
 
 
+def test_labels_are_seen_each_by_itself(tmp_path: Path) -> None:
+    bars = [[bar, "bar"] for bar in table()["label"]]
+    given = table().with_columns(label=pl.Series([*bars[:-4], [], [], [], []]))
+    run = assay.load(fitted(tmp_path / "run", {"pattern": PLAIN}, given, task="multilabel"))
+    found = run.heat_map(large())
+    assert (found.method, found.classes) == ("convolution", ("bar", "lying", "standing"))
+    np.testing.assert_allclose(found.scores, one_by_one(run, large(), 2), rtol=0, atol=1e-5)
+    assert found.highest("bar")[0] + found.highest("standing")[0] > 1.2
+
+
+def test_numbers_have_no_heat_map(tmp_path: Path) -> None:
+    given = table().with_columns(label=pl.Series(np.linspace(0, 1, 60)))
+    run = assay.load(fitted(tmp_path / "run", {"pattern": PLAIN}, given, task="regression"))
+    with pytest.raises(assay.PlanError, match=r"a run that predicts numbers[\s\S]*a class or labels as the target"):
+        run.heat_map(large())
+
+
 def test_it_is_saved_as_a_picture(plain: assay.Run, tmp_path: Path) -> None:
     place = plain.heat_map(large()).save(tmp_path / "heat.png", "lying")
     with Image.open(place) as image:

@@ -9,6 +9,7 @@ from assay.core.arrays import AnyArray, Pixels
 from assay.core.clock import Deadline
 from assay.families._base import Learning
 from assay.features._base import Matrix
+from assay.tasks._base import Task
 from assay.tasks.multiclass import Multiclass
 
 
@@ -40,11 +41,20 @@ def matrix(pictures: Pixels, columns: AnyArray | None = None) -> Matrix:
     return Matrix(dense, np.zeros((n, 0), np.int32), None, pictures=pictures)
 
 
-def learning(pictures: Pixels, y: AnyArray, *, seconds: float = math.inf, valid: int = 100, seed: int = 3) -> Learning:
+def learning(
+    pictures: Pixels,
+    y: AnyArray,
+    *,
+    seconds: float = math.inf,
+    valid: int = 100,
+    seed: int = 3,
+    task: Task | None = None,
+) -> Learning:
     """All rows but the last ``valid`` to learn from, in a drawn order."""
     order = np.random.default_rng(0).permutation(len(y))
     pictures, y = pictures[order], y[order]
-    task = Multiclass.from_target(pl.Series("label", [f"class {value}" for value in range(int(y.max()) + 1)]))
+    if task is None:
+        task = Multiclass.from_target(pl.Series("label", [f"class {value}" for value in range(int(y.max()) + 1)]))
     deadline = Deadline() if math.isinf(seconds) else Deadline.after(seconds)
     train, rest = np.s_[:-valid], np.s_[-valid:]
     ones = np.ones(len(y))

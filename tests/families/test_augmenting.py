@@ -45,10 +45,10 @@ def test_each_is_tried_beside_what_was_kept(monkeypatch: pytest.MonkeyPatch) -> 
     given = found(monkeypatch, told)
     assert given.settings == {"flip": True, "crop": 0, "cutout": 8, "colour": 0.0, "mixup": 0.2}
     assert given.notes["augmentation"] == (
-        "flips kept: log loss 0.8 with, 1 without; crops of 2 left out: log loss 0.9 with, 0.8 without; "
-        "cutout of 8 kept: log loss 0.7 with, 0.8 without; "
-        "changes of colour of 0.2 left out: log loss 9 with, 0.7 without; "
-        "mixup of 0.2 kept: log loss 0.6 with, 0.7 without"
+        "flips kept: loss 0.8 with, 1 without; crops of 2 left out: loss 0.9 with, 0.8 without; "
+        "cutout of 8 kept: loss 0.7 with, 0.8 without; "
+        "changes of colour of 0.2 left out: loss 9 with, 0.7 without; "
+        "mixup of 0.2 kept: loss 0.6 with, 0.7 without"
     )
     assert [sorted(key for key in OFF if how[key] != OFF[key]) for how in told.asked[:3]] == [
         ["flip"],

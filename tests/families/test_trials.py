@@ -2,13 +2,16 @@
 
 import math
 
+import numpy as np
 import pytest
 import torch
 
+from assay.core.arrays import Pixels
 from assay.families import _trials
 from assay.families._augmenting import OFF
 from assay.families._trials import Trials, pace, trials
 from assay.families.cnn import Cnn
+from assay.testing._examples import Example, labels, numbers
 from assay.training.augment import Augmented
 from tests.families.pictures import hooks, learning
 
@@ -61,6 +64,26 @@ def test_a_training_that_breaks_counts_as_hopeless(monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr(_trials, "_RATE", 1e30)
     losses = _small()._row_losses(OFF, 0)
     assert bool(torch.isinf(losses).all())
+
+
+@pytest.mark.parametrize("given", [labels(rows=240), numbers(rows=240)], ids=["labels", "numbers"])
+def test_labels_and_numbers_are_tried_by_their_own_loss(given: Example) -> None:
+    asked = learning(stacked(given), given.y, task=given.task)
+    found = trials(asked, Cnn().inputs(asked.train, {}), 5)
+    assert found is not None
+    assert isinstance(found.rows.all.target, torch.Tensor) and found.outputs == len(given.task.labels)
+    losses = found._row_losses(OFF, 0)
+    assert losses.shape == (len(found.held),)
+    assert bool(torch.isfinite(losses).all())
+    untrained = found.link.make_loss()(torch.zeros(len(found.held), found.outputs), found.held.all.target)
+    assert losses.mean() < 0.95 * untrained.mean()
+
+
+def stacked(given: Example) -> Pixels:
+    """Its pictures, those that are missing black."""
+    black = np.zeros((16, 16, 1), np.uint8)
+    cells = given.data.table["picture"].to_list()
+    return np.stack([black if cell is None else np.asarray(cell, np.uint8) for cell in cells])
 
 
 def _small() -> Trials:

@@ -1,4 +1,4 @@
-"""`Run.heat_map`: where in a picture that is larger than those of training a net sees each class."""
+"""`Run.heat_map`: where in a picture that is larger than those of training a net sees each class or label."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -15,13 +15,13 @@ from assay.core.files import write_bytes
 from assay.data._decode import decode, look, reshaped
 from assay.data._stacks import pixels_of
 from assay.data.schema import Kind
-from assay.families._links import FLOOR
 from assay.families._net_family import NetPredictor
 from assay.families._picture_net import PictureFamily
 from assay.features._base import Matrix
 from assay.fitting.model import Member, Model
 from assay.nn.headed import Headed
 from assay.nn.pictures.dense_to_conv import Sliding, dense_to_conv
+from assay.tasks._base import Form
 
 CONVOLUTION, WINDOWS = "convolution", "windows"
 _TONES = (1, 3)
@@ -40,7 +40,7 @@ class HeatMap:
         method: ``"convolution"``: the net slid over the picture, its dense layers as convolutions; ``"windows"``: they
             were cut out and scored one by one. Both give the same scores, to 1e-5; the first is taken where it can be.
         reason: Why that method.
-        classes: Labels in the order of ``scores``.
+        classes: Classes, or labels, in the order of ``scores``.
         member: The net, by its name in the plan; the mean of those of all folds.
         picture: (height, width, channels) as it was seen.
     """
@@ -102,11 +102,17 @@ def heat_map(model: Model, picture: Any, stride: int | None = None) -> HeatMap:
         stride: Pixels from window to window; by default those that the net makes of itself.
 
     Raises:
-        PlanError: There is no such net, or it reads other columns; or a stride below 1.
+        PlanError: There is no such net, it reads other columns or predicts numbers; or a stride below 1.
         DataError: The picture cannot be read, or is smaller than a window.
     """
     if stride is not None and stride < 1:
         raise PlanError(f"stride = {stride}", expected="1 pixel or more", fix="raise it, or leave it out")
+    if model.task.form is Form.NUMBERS:
+        raise PlanError(
+            "a run that predicts numbers",
+            expected="a run whose probabilities of classes or labels can be shown",
+            fix="fit with a class or labels as the target",
+        )
     member, nets = _best_net(model)
     shape = tuple(nets[0].facts["shape"])
     pixels = _read(picture, shape)
@@ -256,9 +262,7 @@ def _by_convolution(
         sliding = dense_to_conv(net.net, shape)  # type: ignore[arg-type]
         down, across = (wanted // given for wanted, given in zip(step, sliding.stride, strict=True))
         scores = torch.cat([sliding(strip) for strip in _strips(pixels, sliding)], 2)[0, :, ::down, ::across]
-        chances = torch.softmax(scores.double(), 0).flatten(1).T.numpy()
-        floored = np.maximum(chances, FLOOR)
-        outputs.append(floored / floored.sum(axis=1, keepdims=True))
+        outputs.append(net.link.outputs(scores.double().flatten(1).T.numpy()))
     mean: FloatArray = np.mean(outputs, axis=0)
     return mean
 

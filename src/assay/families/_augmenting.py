@@ -46,7 +46,7 @@ class Found:
 
 
 def find(learning: Learning, settings: Settings, inputs: Sequence["Tensor"]) -> Found:
-    """Which augmentations that the settings leave open (``"auto"``) lower the log loss on rows held out of training.
+    """Which augmentations that the settings leave open (``"auto"``) lower the loss on rows held out of training.
 
     They are tried one after the other, each beside those that were kept before: one stays only if it lowers the loss
     of the held-out rows by more than its standard error, and by half a percent. In little time only the first are
@@ -83,7 +83,7 @@ def _tried(tried: "Trials", found: dict[str, Any], fixed: Mapping[str, Any]) -> 
         amount = "" if isinstance(value, bool) else f" of {value}"
         told.append(
             f"{_NAMES[key]}{amount} {'kept' if kept else 'left out'}: "
-            f"log loss {losses[1]:.3g} with, {losses[0]:.3g} without"
+            f"loss {losses[1]:.3g} with, {losses[0]:.3g} without"
         )
     return told
 

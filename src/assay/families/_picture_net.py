@@ -51,7 +51,6 @@ class PictureFamily(NetFamily):
     if flips were learned, and the picture moved by a pixel if crops were.
     """
 
-    forms = frozenset({Form.CLASSES})  # the trials that choose augmentation compare classes
     sizes = ("shape", "columns", "views")
 
     def unfit_for(self, schema: Schema, task: Task, n_rows: int) -> str | None:

@@ -13,8 +13,9 @@ from torch import Tensor, nn
 from assay.core.errors import TrainingError
 from assay.core.seeds import derive_seed
 from assay.families._base import Learning
+from assay.families._links import Link, link_of
 from assay.nn._inputs import device_of
-from assay.nn.losses._base import make_loss
+from assay.nn.losses._base import Loss
 from assay.nn.losses._tempered import Tempered
 from assay.nn.pictures.fast import Fast
 from assay.nn.pictures.standardise import Standardise, looked_at
@@ -43,13 +44,15 @@ class Trials:
 
     Attributes:
         rows, held: To learn from, and to be scored on.
-        outputs: How many classes.
+        link: What is learned.
+        outputs: How many scores of a row.
         seed, threads: Of the fit.
         most: How many augmentations there is time for.
     """
 
     rows: Resident
     held: Resident
+    link: Link
     outputs: int
     seed: int
     threads: int
@@ -77,7 +80,7 @@ class Trials:
         return gain, error, (float(before.mean()), float(after.mean()))
 
     def _row_losses(self, how: How, repeat: int) -> Tensor:
-        """Loss of each held-out row after a training, at the temperature that suits them best."""
+        """Loss of each held-out row after a training; that of classes at the temperature that suits them best."""
         key = f"{repeat} {sorted(how.items())}"
         if key not in self._losses:
             self._losses[key] = self._trained(how, derive_seed(self.seed, "trial", repeat))
@@ -88,14 +91,15 @@ class Trials:
             net = self.net()
         options = Options(rate=_RATE, decay=0.01, schedule="one_cycle", epochs=_EPOCHS, batch=_BATCH, device="cpu")
         options = Options(**{**vars(options), "mixup": how["mixup"]})
-        trainer = Trainer(net, make_loss("cross_entropy"), options, seed=seed, threads=self.threads)
+        trainer = Trainer(net, self.link.make_loss(), options, seed=seed, threads=self.threads)
         try:
             trainer.fit(Augmented(self.rows, Augmentation.of(how)))
         except TrainingError:
             return torch.full((len(self.held),), math.inf)
         with threads(self.threads):
             scores = outputs_of(net, Augmented(self.held)).double()
-        losses: Tensor = Tempered()(scores, self.held.all.target)
+        measure: Loss = Tempered() if self.link.takes == Tempered.target else self.link.make_loss()
+        losses: Tensor = measure(scores, self.held.all.target)
         return losses
 
     def net(self) -> nn.Module:
@@ -118,11 +122,12 @@ def trials(learning: Learning, inputs: Sequence[Tensor], wanted: int) -> Trials 
     order = torch.randperm(len(learning.y), generator=torch.Generator().manual_seed(derive_seed(learning.seed, "part")))
     held = min(_HELD, len(order) // 3)
     rows = min(_ROWS, len(order) - held)
-    whole = Batch(tuple(inputs), torch.from_numpy(learning.y))
+    link = link_of(learning)
+    whole = Batch(tuple(inputs), torch.from_numpy(link.target(learning.y)))
 
     def parted(rows: int) -> Trials:
         learned, other = (Resident.on(whole.rows(part)) for part in (order[held : held + rows], order[:held]))
-        return Trials(learned, other, len(learning.task.labels), learning.seed, learning.threads, wanted)
+        return Trials(learned, other, link, len(learning.task.labels), learning.seed, learning.threads, wanted)
 
     seconds = _SHARE * learning.deadline.remaining
     some = parted(min(rows, _PACES * _BATCH))
@@ -155,8 +160,8 @@ def _seconds(net: nn.Module, rows: Resident, count: int, most: float) -> float:
     with threads(count):
         for batch in islice(rows.shuffled(_BATCH, seed=0, epoch=0), _PACES):
             begun = time.monotonic()
-            loss = nn.functional.cross_entropy(net(*batch.inputs), batch.target)
-            loss.backward()  # type: ignore[no-untyped-call]
+            scores = net(*batch.inputs)
+            scores.logsumexp(1).mean().backward()  # which loss it is takes no time
             float(next(p.grad for p in net.parameters() if p.grad is not None).sum())  # waits for the device
             best = min(best, (time.monotonic() - begun) / len(batch))
             if time.monotonic() - started > most:
