@@ -125,7 +125,9 @@ def _curve(effect: Effect, lines: Mapping[str, int], legend: Mapping[str, str], 
         alt.Chart(values(counts))
         .mark_rect(color=MUTED, opacity=0.25)
         .encode(
-            x=alt.X("from:T" if axis.is_date else "from:Q"),
+            x=alt.X("from:T").scale(nice=False)
+            if axis.is_date
+            else alt.X("from:Q").scale(**_x_scale(axis, effect.mass)),
             x2="to",
             y=alt.Y("rows:Q").axis(None).scale(domain=[0, 5 * highest]),
             y2=alt.datum(0),
