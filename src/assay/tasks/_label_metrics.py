@@ -36,7 +36,7 @@ def macro_f1(y: AnyArray, outputs: FloatArray, decided: AnyArray, weight: FloatA
 
 
 def samples_f1(y: AnyArray, outputs: FloatArray, decided: AnyArray, weight: FloatArray) -> float:
-    """Mean over the rows of the F1 of their labels; 0 for a row without any, there or decided (scikit-learn's choice)."""
+    """Mean over the rows of the F1 of their labels; 0 for a row without any, there or decided, as scikit-learn says."""
     known = np.isfinite(y)
     true, said = (y == 1), (decided == 1) & known
     each = 2 * (true & said).sum(axis=1) / np.maximum(true.sum(axis=1) + said.sum(axis=1), 1)
