@@ -1,5 +1,6 @@
 """CoNLL files, and what can be wrong with them."""
 
+import gzip
 from pathlib import Path
 
 import polars as pl
@@ -32,6 +33,29 @@ def test_a_number_sign_can_be_a_token(tmp_path: Path) -> None:
     assert read_conll(written(tmp_path, "#\tO\n1\tO\n"))["token"].to_list() == ["#", "1"]
 
 
+def test_a_number_sign_is_a_token_between_blanks_too(tmp_path: Path) -> None:
+    table = read_conll(written(tmp_path, "# sent_id = 1\n# O\nfoo O\n"))
+    assert table["token"].to_list() == ["#", "foo"]
+
+
+def test_tokens_alone_are_to_be_tagged(tmp_path: Path) -> None:
+    table = read_conll(written(tmp_path, "fly\nhome\n\nnow\n"))
+    assert table.to_dict(as_series=False) == {"sequence": [0, 0, 1], "token": ["fly", "home", "now"]}
+
+
+def test_what_would_part_columns_is_written_as_an_underscore(tmp_path: Path) -> None:
+    table = pl.DataFrame({"sequence": [0, 0, 0], "token": ["a\tb", "", "c d"], "tag": ["O", "O", "O"]})
+    write_conll(table, tmp_path / "out.conll")
+    assert read_conll(tmp_path / "out.conll")["token"].to_list() == ["a_b", "_", "c_d"]
+
+
+def test_a_gzipped_file_that_is_cut_off_is_told(tmp_path: Path) -> None:
+    path = tmp_path / "some.conll.gz"
+    path.write_bytes(gzip.compress(b"fly\tO\n" * 500)[:30])
+    with pytest.raises(DataError, match="cut off or is none"):
+        read_conll(path)
+
+
 def test_further_columns_are_kept(tmp_path: Path) -> None:
     table = read_conll(written(tmp_path, "EU NNP B-NP B-ORG\nrejects VBZ B-VP O\n"))
     assert table.columns == ["sequence", "token", "column 2", "column 3", "tag"]
@@ -41,11 +65,11 @@ def test_further_columns_are_kept(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "says"),
     [
-        ("I\tO\nfly\nto\tO\n", r"one column in line 2 of .*'fly'[\s\S]*2 columns, as in the lines before"),
+        ("I\tO\nfly\nto\tO\n", r"one column in line 2 of .*'fly'[\s\S]*2 columns, as in the other lines"),
         ("I\tO\nfly O\n", r"blanks instead of tabs in line 2"),
         ("I O\nfly V O\n", r"3 columns in line 2"),
         ("\n\n", r"no step in"),
-        ("alone\n", r"one column in line 1[\s\S]*a token and its tag"),
+        ("alone\nwith O\n", r"2 columns in line 2[\s\S]*tokens alone, as in the other lines"),
     ],
 )
 def test_what_is_wrong_is_shown_with_its_line(text: str, says: str, tmp_path: Path) -> None:

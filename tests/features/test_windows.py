@@ -57,7 +57,7 @@ def test_a_word_never_seen_still_shows_its_end_and_shape() -> None:
 
 def test_rare_features_are_left_out() -> None:
     data = dataset(["a", "a", "a", "once"], ["0", "1", "2", "3"])
-    assert len(fitted(data, least=3).keys) < len(fitted(data, least=1).keys)
+    assert len(fitted(data, least=3).feature_names) < len(fitted(data, least=1).feature_names)
     assert fitted(data, least=3).transform(data, np.array([0])).nnz > 0
 
 

@@ -13,33 +13,34 @@ _MARK = "\ufeff"
 
 
 def read_conll(path: Path) -> pl.DataFrame:
-    """A row for each step: ``sequence``, ``token``, further columns by number, and ``tag``.
+    """A row for each step: ``sequence``, ``token``, further columns by number, and ``tag``; or tokens alone.
 
-    Lines that begin with ``# `` between sequences are comments; marks of documents are passed over.
+    Lines that begin with ``# `` between sequences are comments, unless they have the columns of a step; marks of
+    documents are passed over.
 
     Raises:
-        DataError: A line has more or fewer columns than the first, or one only; the text is not UTF-8.
+        DataError: A line has more or fewer columns than the first; the text is not UTF-8, or is cut off.
     """
-    lines = _text(path).split("\n")
+    lines = [line.rstrip("\r") for line in _text(path).split("\n")]
     parted = "\t" if any("\t" in line for line in lines[:1000]) else None
+    width = _width(lines, parted)
     rows: list[list[str]] = []
     numbers: list[int] = []
     sequence, open_ = 0, False
     for place, line in enumerate(lines, 1):
-        line = line.rstrip("\r")
         if not line.strip() or line.startswith(_DOCUMENT):
             sequence, open_ = sequence + open_, False
             continue
-        if line.startswith("# ") and not open_ and "\t" not in line:
+        if line.startswith("# ") and not open_ and len(line.split(parted)) != width:
             continue
-        rows.append(_cells(path, place, line, parted, len(rows[0]) if rows else None))
+        rows.append(_cells(path, place, line, parted, width))
         numbers.append(sequence)
         open_ = True
     if not rows:
         raise DataError(
             f"no step in {path}", expected="a token and its tag in each line", fix="check how it was written"
         )
-    names = ["token", *(f"column {number}" for number in range(2, len(rows[0]))), "tag"]
+    names = ["token", *(f"column {number}" for number in range(2, width)), *(["tag"] if width > 1 else [])]
     columns = {name: list(values) for name, values in zip(names, zip(*rows, strict=True), strict=True)}
     return pl.DataFrame({SEQUENCE: numbers, **columns}, schema_overrides=dict.fromkeys(names, pl.String))
 
@@ -52,15 +53,32 @@ def write_conll(table: pl.DataFrame, path: Path) -> None:
         for sequence, *cells in table.select(SEQUENCE, *kept).iter_rows():
             if last is not None and sequence != last:
                 stream.write("\n")
-            stream.write("\t".join("_" if cell is None else str(cell) for cell in cells) + "\n")
+            stream.write("\t".join(map(_written, cells)) + "\n")
             last = sequence
         stream.write("\n")
 
 
+def _written(cell: object) -> str:
+    """A cell that parts no columns: white space in it, and nothing at all, become an underscore."""
+    return "_".join(str("" if cell is None else cell).split()) or "_"
+
+
+def _width(lines: list[str], parted: str | None) -> int:
+    """Columns of the first line that is no comment for sure, else of the first with anything in it."""
+    told = [line for line in lines if line.strip() and not line.startswith(_DOCUMENT)]
+    sure = next((line for line in told if not line.startswith("# ")), told[0] if told else "")
+    return len(sure.split(parted))
+
+
 def _text(path: Path) -> str:
     opened = gzip.open(path, "rb") if path.suffix == ".gz" else path.open("rb")
-    with opened as stream:
-        given = stream.read()
+    try:
+        with opened as stream:
+            given = stream.read()
+    except (EOFError, gzip.BadGzipFile) as error:
+        raise DataError(
+            f"a gzipped file that is cut off or is none: {path}", expected="a whole file", fix="copy it again"
+        ) from error
     try:
         return given.decode("utf-8").removeprefix(_MARK)
     except UnicodeDecodeError as error:
@@ -72,7 +90,7 @@ def _text(path: Path) -> str:
         ) from error
 
 
-def _cells(path: Path, place: int, line: str, parted: str | None, width: int | None) -> list[str]:
+def _cells(path: Path, place: int, line: str, parted: str | None, width: int) -> list[str]:
     cells = line.split(parted) if parted else line.split()
     if parted and len(cells) == 1 and len(line.split()) > 1:
         raise DataError(
@@ -80,11 +98,11 @@ def _cells(path: Path, place: int, line: str, parted: str | None, width: int | N
             expected="columns parted by tabs, as in the other lines",
             fix="part all columns by tabs, or all by blanks",
         )
-    if len(cells) < 2 or (width is not None and len(cells) != width):
+    if len(cells) != width:
         found = "one column" if len(cells) == 1 else f"{len(cells)} columns"
         raise DataError(
             f"{found} in line {place:,} of {path}: {line[:60]!r}",
-            expected="a token and its tag" if width is None else f"{width} columns, as in the lines before",
+            expected=f"{width} columns, as in the other lines" if width > 1 else "tokens alone, as in the other lines",
             fix="mend that line; a blank line ends a sequence",
         )
     return cells

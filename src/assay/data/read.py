@@ -30,7 +30,6 @@ _READERS: Mapping[str, Callable[[Path], pl.DataFrame]] = {
     ".xls": read_excel,
     ".npz": read_npz,
     ".conll": read_conll,
-    ".conllu": read_conll,
     ".bio": read_conll,
     ".iob": read_conll,
 }

@@ -38,11 +38,15 @@ class Link(ABC):
         """The link for some training rows."""
         return cls()
 
-    def make_loss(self) -> "Loss":
-        """The loss that suits it, which is also what the epoch to keep has least of."""
+    def make_loss(self, **options: Any) -> "Loss":
+        """The loss that suits it, which is also what the epoch to keep has least of.
+
+        Raises:
+            PlanError: It has no such option.
+        """
         from assay.nn.losses._base import make_loss
 
-        return make_loss(self.loss)
+        return make_loss(self.loss, **options)
 
     def target(self, y: AnyArray) -> AnyArray:
         """What a loss compares scores with."""
@@ -127,11 +131,16 @@ class Standardised(Link):
             raise TypeError(f"a {task.name} task has no units")
         return cls(task.centre, task.spread, task.loss, task.levels)
 
-    def make_loss(self) -> "Loss":
-        """The task's own for the prediction, and quantiles for the ends of an interval."""
+    def make_loss(self, **options: Any) -> "Loss":
+        """The task's own for the prediction, and quantiles for the ends of an interval; it has no options.
+
+        Raises:
+            PlanError: One is given.
+        """
+        from assay.nn.losses._base import make_loss
         from assay.nn.losses._interval import Interval
 
-        return Interval(loss=self.point, levels=self.levels)
+        return make_loss(Interval(loss=self.point, levels=self.levels), **options)
 
     def target(self, y: AnyArray) -> AnyArray:
         """Numbers in units of the spread from the centre, (n,) float32."""

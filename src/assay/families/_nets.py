@@ -132,8 +132,8 @@ def warm_up() -> None:
 def _loss(net: nn.Module, learning: Learning, link: Link, settings: Mapping[str, Any]) -> Loss:
     """The loss of the settings; its mean over the members of a net that gives in training what each of them says."""
     counts = list(learning.task.census(learning.y).values())
-    named = settings["loss"]
-    loss = make_loss(named, counts=counts, **settings["loss_options"]) if named else link.make_loss()
+    named, options = settings["loss"], settings["loss_options"]
+    loss = make_loss(named, counts=counts, **options) if named else link.make_loss(**options)
     members = getattr(net, "members", None)
     return OfMembers(loss, members) if isinstance(members, int) else loss
 

@@ -5,9 +5,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Self
 
 import numpy as np
-from scipy.sparse import csr_array
+from scipy.sparse import csr_array, hstack
 
 from assay.core.arrays import AnyArray, IntArray
+from assay.core.errors import RunError
 from assay.core.state import State, take, take_array
 from assay.data.dataset import Dataset
 from assay.data.schema import Kind
@@ -46,7 +47,8 @@ class Windows(Encoder):
 
     Features are known by 64-bit keys (BLAKE2 of their text, mixed with the place), of which those are kept that stand
     in ``least`` training steps or more; so words that training never saw still show their ends and their shape.
-    Neighbours never come from another sequence. The window is that of many taggers (Ratnaparkhi 1996).
+    Neighbours never come from another sequence, and rows of none have no neighbours. The window is that of many taggers
+    (Ratnaparkhi 1996).
 
     Args:
         least: Steps that a feature has to stand in.
@@ -58,40 +60,32 @@ class Windows(Encoder):
 
     def __init__(self, *, least: int = 2) -> None:
         self.least = least
-        self.keys: AnyArray = np.zeros(0, np.uint64)
+        self.keys: tuple[AnyArray, ...] = ()
 
     def fit(self, data: Dataset, columns: Sequence[str], rows: IntArray, target: Target) -> Self:
         """The keys that are common enough."""
         self.columns = tuple(columns)
-        every = np.concatenate([_keys(data, name)[rows].ravel() for name in columns])
-        keys, counts = np.unique(every, return_counts=True)
-        self.keys = keys[counts >= self.least]
+        self.keys = tuple(self._common(_keys(data, name)[rows].ravel()) for name in columns)
         return self
 
     def transform(self, data: Dataset, rows: IntArray) -> Any:
         """(k, features) CSR float32, ones and zeros."""
-        found = np.hstack([_keys(data, name)[rows] for name in self.columns])
-        if not len(self.keys):
-            return csr_array((len(rows), 0), dtype=np.float32)
-        places = np.searchsorted(self.keys, found).clip(0, len(self.keys) - 1)
-        there = self.keys[places] == found
-        lengths = np.r_[0, np.cumsum(there.sum(axis=1))]
-        ones = np.ones(int(lengths[-1]), np.float32)
-        return csr_array((ones, places[there].astype(np.int32), lengths), shape=(len(rows), len(self.keys)))
+        blocks = [_ones(_keys(data, name)[rows], keys) for name, keys in zip(self.columns, self.keys, strict=True)]
+        return blocks[0] if len(blocks) == 1 else csr_array(hstack(blocks, format="csr"))
 
     @property
     def feature_names(self) -> tuple[str, ...]:
         """Keys in hexadecimal: their texts are not kept."""
-        return tuple(f"{key:016x}" for key in self.keys.tolist())
+        return tuple(f"{key:016x}" for keys in self.keys for key in keys.tolist())
 
     @property
     def feature_sources(self) -> tuple[str, ...]:
-        """The columns, all of which share the keys."""
-        return tuple(" + ".join(self.columns) for _ in range(len(self.keys)))
+        """The column of each."""
+        return tuple(name for name, keys in zip(self.columns, self.keys, strict=True) for _ in range(len(keys)))
 
     def state(self) -> State:
         """Columns, settings and keys."""
-        return {"columns": list(self.columns), "least": self.least, "keys": self.keys}
+        return {"columns": list(self.columns), "least": self.least, "keys": list(self.keys)}
 
     @classmethod
     def from_state(cls, state: Mapping[str, Any]) -> Self:
@@ -102,8 +96,31 @@ class Windows(Encoder):
         """
         encoder = cls(least=take(state, "least", int))
         encoder.columns = take_columns(state)
-        encoder.keys = take_array(state, "keys", ndim=1, dtype=np.uint64)
+        kept = take(state, "keys", list)
+        encoder.keys = tuple(take_array({"keys": keys}, "keys", ndim=1, dtype=np.uint64) for keys in kept)
+        if len(encoder.keys) != len(encoder.columns):
+            raise RunError(
+                f"{len(encoder.keys)} lists of keys for {len(encoder.columns)} columns",
+                expected="one for each column",
+                fix="the files were changed or damaged: fit again, or restore the run folder from a copy",
+            )
         return encoder
+
+    def _common(self, keys: AnyArray) -> AnyArray:
+        found, counts = np.unique(keys, return_counts=True)
+        common: AnyArray = found[counts >= self.least]
+        return common
+
+
+def _ones(found: AnyArray, keys: AnyArray) -> Any:
+    """A one (k, keys) for each key of a row that is known."""
+    if not len(keys):
+        return csr_array((len(found), 0), dtype=np.float32)
+    places = np.searchsorted(keys, found).clip(0, len(keys) - 1)
+    there = keys[places] == found
+    lengths = np.r_[0, np.cumsum(there.sum(axis=1))]
+    ones = np.ones(int(lengths[-1]), np.float32)
+    return csr_array((ones, places[there].astype(np.int32), lengths), shape=(len(found), len(keys)))
 
 
 def _keys(data: Dataset, column: str) -> AnyArray:
@@ -118,7 +135,7 @@ def _made(data: Dataset, column: str) -> AnyArray:
     known = [_traits(word) for word in numbers]
     traits = {name: np.array([each[name] for each in known], np.uint64) for name in (known[0] if known else ())}
     sequence = data.sequence()
-    places = np.zeros(len(words), np.int64) if sequence is None else sequence
+    places = np.arange(len(words)) if sequence is None else sequence
     salt = _hash(column)
 
     def at(trait: str, away: int) -> AnyArray:
