@@ -1,7 +1,6 @@
 """A number to predict, and an interval around it that holds a wanted share of the truths."""
 
 from collections.abc import Mapping
-from types import MappingProxyType
 from typing import Any, Self
 
 import numpy as np
@@ -49,7 +48,7 @@ class Regression(Task):
         given: tuple[Metric, ...] = _OF_NUMBERS
         if interval is not None:
             given += (m.INTERVAL_COVERAGE, m.INTERVAL_WIDTH, m.interval_score(interval))
-        self.metrics: Mapping[str, Metric] = MappingProxyType({metric.name: metric for metric in given})
+        self.metrics: Mapping[str, Metric] = {metric.name: metric for metric in given}
         self.default_metric = "rmse" if loss == "mse" else "mae"
         self.second_metric = self.default_metric if interval is None else "interval_score"
         self.always_calibrated = interval is not None

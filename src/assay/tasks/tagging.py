@@ -1,7 +1,6 @@
 """Steps of sequences, each with a tag, decided together: words of sentences, windows of signals."""
 
 from collections.abc import Mapping
-from types import MappingProxyType
 from typing import Any, Self
 
 import numpy as np
@@ -44,7 +43,7 @@ class Tagging(Task):
         given: tuple[Metric, ...] = (m.TOKEN_ACCURACY, m.SEQUENCE_ACCURACY, m.LOG_LOSS)
         if self.scheme is not None:
             given = (m.span_f1(self.scheme), *given)
-        self.metrics: Mapping[str, Metric] = MappingProxyType({metric.name: metric for metric in given})
+        self.metrics: Mapping[str, Metric] = {metric.name: metric for metric in given}
         self.default_metric = given[0].name
 
     @classmethod
