@@ -9,6 +9,7 @@ import numpy as np
 
 from assay.core.arrays import AnyArray, Float32Array, FloatArray
 from assay.core.artifact import load_artifact, save_artifact
+from assay.core.errors import RunError
 from assay.core.state import State, take, take_array
 
 
@@ -94,7 +95,7 @@ class Evidence:
             "weight": self.weight,
             "fold": self.fold,
             "trials": [_trial_state(trial) for trial in self.trials],
-            "outputs": self.outputs,
+            "outputs": _packed(self.outputs),
             "decided": self.decided,
             "score": self.score,
             "interval": list(self.interval),
@@ -111,12 +112,13 @@ class Evidence:
             RunError: The state is damaged.
         """
         low, high = take(state, "interval", list)
+        y = take_array(state, "y")
         return cls(
-            y=take_array(state, "y"),
+            y=y,
             weight=take_array(state, "weight", ndim=1),
             fold=take_array(state, "fold", ndim=1),
-            trials=tuple(_trial(entry) for entry in take(state, "trials", list)),
-            outputs=take_array(state, "outputs", ndim=2),
+            trials=tuple(_trial(entry, len(y)) for entry in take(state, "trials", list)),
+            outputs=_unpacked(take(state, "outputs", dict), len(y)),
             decided=take_array(state, "decided"),
             score=take(state, "score", float),
             interval=(float(low), float(high)),
@@ -135,8 +137,8 @@ def _trial_state(trial: Trial) -> State:
         "seconds": trial.seconds,
         "score": trial.score,
         "weight": trial.weight,
-        "out_of_fold": trial.out_of_fold,
-        "train_side": trial.train_side,
+        "out_of_fold": None if trial.out_of_fold is None else _packed(trial.out_of_fold),
+        "train_side": None if trial.train_side is None else _packed(trial.train_side),
         "notes": [dict(notes) for notes in trial.notes],
         "training": [dict(seen) for seen in trial.training],
         "parameters": trial.parameters,
@@ -144,7 +146,7 @@ def _trial_state(trial: Trial) -> State:
     }
 
 
-def _trial(entry: Mapping[str, Any]) -> Trial:
+def _trial(entry: Mapping[str, Any], rows: int) -> Trial:
     score = entry.get("score")
     return Trial(
         name=take(entry, "name", str),
@@ -154,8 +156,8 @@ def _trial(entry: Mapping[str, Any]) -> Trial:
         seconds=take(entry, "seconds", float),
         score=None if score is None else take(entry, "score", float),
         weight=take(entry, "weight", float),
-        out_of_fold=_maybe(entry, "out_of_fold"),
-        train_side=_maybe(entry, "train_side"),
+        out_of_fold=_maybe(entry, "out_of_fold", rows),
+        train_side=_maybe(entry, "train_side", rows),
         notes=tuple(take(entry, "notes", list)),
         training=tuple(take(entry, "training", list)),
         parameters=take(entry, "parameters", int) if "parameters" in entry else 0,
@@ -163,5 +165,29 @@ def _trial(entry: Mapping[str, Any]) -> Trial:
     )
 
 
-def _maybe(entry: Mapping[str, Any], key: str) -> np.ndarray[Any, Any] | None:
-    return None if entry.get(key) is None else take_array(entry, key, ndim=2)
+def _maybe(entry: Mapping[str, Any], key: str, rows: int) -> Float32Array | None:
+    return None if entry.get(key) is None else _unpacked(take(entry, key, dict), rows)
+
+
+def _packed(values: Float32Array) -> State:
+    """Rows that have a value, and which they are: those of one split, or of a sample, are few beside many tags."""
+    rows = np.flatnonzero(~np.isnan(values).all(axis=1))
+    return {"rows": rows, "values": values[rows]}
+
+
+def _unpacked(state: Mapping[str, Any], n: int) -> Float32Array:
+    """All n rows, NaN where there is no value.
+
+    Raises:
+        RunError: The state is damaged.
+    """
+    rows, values = take_array(state, "rows", ndim=1, dtype=np.int64), take_array(state, "values", ndim=2)
+    if len(rows) != len(values) or (len(rows) and not 0 <= int(rows.min()) <= int(rows.max()) < n):
+        raise RunError(
+            f"outputs of {len(rows):,} rows among {n:,}, and {len(values):,} rows of values",
+            expected="values for rows of the table",
+            fix="the files were changed or damaged: fit again, or restore the run folder from a copy",
+        )
+    whole = np.full((n, values.shape[1]), np.nan, np.float32)
+    whole[rows] = values
+    return whole
