@@ -6,8 +6,9 @@ import pytest
 
 import assay
 from assay.core.errors import RunError
+from assay.families._chained import sequence_of
 from assay.families._design import Weights
-from assay.families.crf import ChainPredictor, Crf, sequence_of
+from assay.families.crf import ChainPredictor, Crf
 from assay.features._base import Matrix
 from assay.tasks.multiclass import Multiclass
 from assay.testing._examples import case

@@ -15,12 +15,12 @@ from assay.core.errors import NotEnoughTime, PlanError
 from assay.families import _nets
 from assay.families._base import Learning, Surroundings
 from assay.families._nets import Trained, train, warm_up
-from assay.families._ways import AsPictures
+from assay.families._ways import AsPictures, AsTheyAre
 from assay.families.mlp import Mlp
 from assay.features._base import Matrix
 from assay.tasks.binary import Binary
 from assay.training.augment import Augmented
-from assay.training.batches import Source
+from assay.training.batches import Resident, Source
 from assay.training.health._trace import Trace
 from assay.training.history import History
 from assay.training.preflight import Preflight
@@ -146,11 +146,12 @@ def test_the_training_ends_early_enough_for_the_predictions_that_follow() -> Non
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(_nets.time, "monotonic", lambda: clock[0])
         given = replace(made(), deadline=Deadline(200.0))
-        found = _nets._without_answers(Slow(3, 2), given, (torch.from_numpy(given.valid.dense),))
+        rows = Resident((torch.from_numpy(given.valid.dense),), torch.from_numpy(given.valid_y))
+        found = _nets._without_answers(Slow(3, 2), given, rows, AsTheyAre())
         # Three views of 80 rows, and of 240 that were learned from, at a thousandth of a second each.
         assert found.moment == pytest.approx(200.0 - 3 * 0.32)
         near = replace(given, deadline=Deadline(clock[0] + 1.0))
-        rest = _nets._without_answers(Slow(3, 2), near, (torch.from_numpy(given.valid.dense),))
+        rest = _nets._without_answers(Slow(3, 2), near, rows, AsTheyAre())
         assert rest.moment > clock[0] + 0.5
     endless = made()
-    assert _nets._without_answers(Slow(3, 2), endless, (torch.zeros(1, 3),)) is endless.deadline
+    assert _nets._without_answers(Slow(3, 2), endless, rows, AsTheyAre()) is endless.deadline

@@ -4,8 +4,8 @@ import pytest
 import torch
 
 from assay.families import _ways
-from assay.families._links import Sigmoids, Softmax
-from assay.families._ways import AsPictures, AsTheyAre, InBuckets
+from assay.families._links import Sigmoids, Softmax, Tags
+from assay.families._ways import AsPictures, AsTheyAre, InBuckets, InSequences
 from assay.training.augment import Augmentation, Augmented
 from assay.training.batches import Resident
 from assay.training.bucketed import Bucketed
@@ -25,6 +25,14 @@ def test_texts_come_in_buckets() -> None:
     rows = Resident([torch.tensor([[4, 0, 0], [4, 5, 6]])], torch.tensor([0, 1]))
     assert isinstance(InBuckets().learned(rows, {}), Bucketed)
     assert InBuckets().scored(rows, {}).costliest_first.inputs[0].tolist() == [[4, 5, 6], [4, 0, 0]]
+
+
+def test_steps_come_in_sequences() -> None:
+    steps, way = Resident([torch.zeros(5, 2)], torch.tensor([[0, 7], [1, 7], [1, 7], [0, 8], [1, 8]])), InSequences()
+    (batch,) = way.learned(steps, {}).in_order(9)
+    assert batch.target.tolist() == [[0, 1, 1], [0, 1, -1]]
+    assert (way.rows_in(batch), AsTheyAre().rows_in(batch)) == (5, 2)
+    assert way.measure(steps, Tags()).name == "chain"
 
 
 def test_pictures_are_augmented_as_the_settings_say() -> None:

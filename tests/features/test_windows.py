@@ -6,7 +6,7 @@ import polars as pl
 from assay.data.dataset import Dataset
 from assay.data.schema import Column, Kind, Role, Schema
 from assay.features._base import Target
-from assay.features.windows import Windows, _shape
+from assay.features.windows import Windows
 
 SCHEMA = Schema(
     (Column("word", Kind.TEXT, Role.FEATURE, "made up"), Column("id", Kind.CATEGORICAL, Role.SEQUENCE, "made up"))
@@ -59,10 +59,6 @@ def test_rare_features_are_left_out() -> None:
     data = dataset(["a", "a", "a", "once"], ["0", "1", "2", "3"])
     assert len(fitted(data, least=3).feature_names) < len(fitted(data, least=1).feature_names)
     assert fitted(data, least=3).transform(data, np.array([0])).nnz > 0
-
-
-def test_shapes() -> None:
-    assert [_shape(word) for word in ("McDonald", "1000s", "U.N.", "ab", "")] == ["XxXxx", "00x", "X.X.", "xx", ""]
 
 
 def test_no_rows_and_no_words() -> None:

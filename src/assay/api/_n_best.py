@@ -8,8 +8,8 @@ import numpy as np
 from assay.core.errors import PlanError, listed
 from assay.data.dataset import Dataset
 from assay.families._chain import sums
+from assay.families._chained import Chained, sequence_of
 from assay.families._n_best import n_best
-from assay.families.crf import ChainPredictor, sequence_of
 from assay.fitting.model import Model
 from assay.tasks._spans import Steps
 from assay.tasks.tagging import Tagging
@@ -36,12 +36,12 @@ def n_best_of(model: Model, data: Dataset, n: int) -> list[list[Way]]:
         (entry.weight, number, predictor)
         for entry in model.members
         for number, predictor in entry.parts[:1]
-        if isinstance(predictor, ChainPredictor)
+        if isinstance(predictor, Chained)
     ]
     if not chains or not isinstance(task, Tagging):
         raise PlanError(
             f"a model without a chain of tags: it is made of {listed(entry.name for entry in model.members)}",
-            expected="a run with the family crf",
+            expected="a run with the family crf or tagger",
             fix="fit with --task tagging --families crf",
         )
     _, number, predictor = max(chains, key=lambda entry: entry[0])

@@ -100,6 +100,7 @@ class Chains(Problem):
 
     Attributes:
         steps: Which rows are steps of which sequence.
+        weight: (s,) of each sequence, the mean of what its steps weigh.
     """
 
     steps: Steps
@@ -107,8 +108,8 @@ class Chains(Problem):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        first = self.steps.rows[0]
-        object.__setattr__(self, "weight", self.share[first])  # a sequence weighs as much as its first step
+        means = _per_sequence(self.share.astype(np.float64), self.steps) / self.steps.lengths
+        object.__setattr__(self, "weight", means.astype(np.float32))
 
     @property
     def n_scores(self) -> int:

@@ -46,7 +46,12 @@ class Link(ABC):
         """
         from assay.nn.losses._base import make_loss
 
-        return make_loss(self.loss, **options)
+        return make_loss(self.plain_loss(), **options)
+
+    @classmethod
+    def plain_loss(cls) -> "str | Loss":
+        """The loss that suits any task of the form: by name, or itself where plans have no name for it."""
+        return cls.loss
 
     def target(self, y: AnyArray) -> AnyArray:
         """What a loss compares scores with."""
@@ -168,8 +173,24 @@ class Standardised(Link):
         return cls(take(state, "centre", float), take(state, "spread", float))
 
 
-_LINKS: Mapping[Form, type[Link]] = {kind.form: kind for kind in (Softmax, Sigmoids, Standardised)}
-LINKED = frozenset(_LINKS)
+class Tags(Softmax):
+    """Tags of steps: scores of each are also those of going from one to the next, and predictors sum over sequences."""
+
+    form = Form.TAGS
+    takes = "tags"
+    loss = "chain"
+
+    @classmethod
+    def plain_loss(cls) -> "Loss":
+        """The negative log likelihood of a sequence."""
+        from assay.nn.losses._chain import Chain
+
+        return Chain()
+
+
+_LINKS: Mapping[Form, type[Link]] = {kind.form: kind for kind in (Softmax, Sigmoids, Standardised, Tags)}
+# What a net gives that reads each row by itself.
+LINKED = frozenset(_LINKS) - {Form.TAGS}
 
 
 def link_of(learning: Learning) -> Link:
@@ -189,10 +210,10 @@ def read_link(state: Mapping[str, Any]) -> Link:
         RunError: The state is damaged.
     """
     form = take(state, "form", str)
-    if form not in LINKED:
+    if form not in {form.value for form in _LINKS}:
         raise RunError(
             f"a net that gives {form!r}",
-            expected=f"one of: {', '.join(sorted(LINKED))}",
+            expected=f"one of: {', '.join(sorted(_LINKS))}",
             fix="the files were changed or damaged: fit again, or restore the run folder from a copy",
         )
     return _LINKS[Form(form)].from_state(state)

@@ -189,11 +189,11 @@ class NetFamily(Family):
 def _start_at_prior(net: "nn.Module", learning: Learning, link: Link) -> None:
     import torch
 
-    from assay.nn.headed import Headed
+    from assay.nn.headed import WithHead
 
     scores = torch.from_numpy(link.scores(learning.task.prior(learning.y, learning.weight)))
     for module in net.modules():
-        if isinstance(module, Headed):
+        if isinstance(module, WithHead):
             module.start_at(scores)
 
 

@@ -34,7 +34,12 @@ from assay.training.trainer import Trainer
 
 # Figures take a second after the training; a fit of few seconds does without.
 _DRAWING, _TIME_FOR_PICTURES = 1.0, 5.0
-_FOR = {"class": "classes", "labels": "labels that a row can have several of", "number": "numbers"}
+_FOR = {
+    "class": "classes",
+    "labels": "labels that a row can have several of",
+    "number": "numbers",
+    "tags": "tags of sequences",
+}
 _TIMED, _TRAIN_SIDE, _MOST_ANSWERING = 64, 5_000, 0.2
 
 
@@ -92,7 +97,7 @@ def train(
         measure=way.measure(scored, link),
         seed=learning.seed,
         threads=learning.threads,
-        deadline=_without_answers(net, learning, valid),
+        deadline=_without_answers(net, learning, scored, way),
         watchers=[health, Telling(around.progress, around.name), *_event_files(learning, health)],
         checkpoint=around.scratch,
     )
@@ -115,7 +120,7 @@ def check(settings: Mapping[str, Any], form: Form) -> None:
     settled_options(method(options.optimizer), options.optimizer_options)
     make_schedule(options.schedule, **options.schedule_options)
     link = link_for(form)
-    loss = make_loss(settings["loss"] or link.loss, counts=[1, 1], **settings["loss_options"])
+    loss = make_loss(settings["loss"] or link.plain_loss(), counts=[1, 1], **settings["loss_options"])
     if loss.target != link.takes:
         raise PlanError(
             f"loss = {settings['loss']!r}, which is for {_FOR[loss.target]}",
@@ -163,21 +168,21 @@ def _resident(inputs: Sequence[Tensor], y: AnyArray, weight: AnyArray) -> Reside
     return Resident(inputs, torch.from_numpy(y), None if equal else torch.from_numpy(weight.astype(np.float32)))
 
 
-def _without_answers(net: nn.Module, learning: Learning, valid: Sequence[Tensor]) -> Deadline:
+def _without_answers(net: nn.Module, learning: Learning, scored: Resident, way: AsTheyAre) -> Deadline:
     """The deadline of the training: whoever asked for the fit will have all validation rows predicted, and some others.
 
     Two passes over some rows tell how long that takes, on one thread, since others may use the machine.
     Figures are drawn before the deadline too.
     """
-    if not math.isfinite(learning.deadline.moment) or not len(valid[0]):
+    if not math.isfinite(learning.deadline.moment) or not len(scored):
         return learning.deadline
-    some, took = tuple(given[:_TIMED] for given in valid), []
+    some, took = next(scored.in_order(_TIMED)), []
     with threads(1), evaluating(net):
         for _ in range(2):
             started = time.monotonic()
-            net(*some)
+            net(*some.inputs)
             took.append(time.monotonic() - started)
     rows = len(learning.valid) + min(len(learning.y), _TRAIN_SIDE)
-    seconds = min(took) / len(some[0]) * getattr(net, "views", 1) * rows
+    seconds = min(took) / way.rows_in(some) * getattr(net, "views", 1) * rows
     seconds += _DRAWING if _draws(learning) else 0.0
     return Deadline(learning.deadline.moment - min(seconds, _MOST_ANSWERING * learning.deadline.remaining))

@@ -9,8 +9,9 @@ from assay.families._links import Link
 from assay.nn.losses._base import Loss
 from assay.nn.losses._tempered import Tempered
 from assay.training.augment import Augmentation, Augmented
-from assay.training.batches import Resident
+from assay.training.batches import Batch, Resident
 from assay.training.bucketed import Bucketed
+from assay.training.sequences import Sequences
 
 # Pictures that an epoch is scored on at most: enough to see which epochs are good, and a pass over all takes long.
 _SCORED = 2_500
@@ -33,6 +34,10 @@ class AsTheyAre:
         """What the epoch to keep has least of."""
         return link.make_loss()
 
+    def rows_in(self, batch: Batch) -> int:
+        """How many rows of the table a batch holds."""
+        return len(batch)
+
 
 class InBuckets(AsTheyAre):
     """Texts: in batches of like length."""
@@ -44,6 +49,22 @@ class InBuckets(AsTheyAre):
     def scored(self, rows: Resident, settings: Mapping[str, Any]) -> Resident:
         """Also in batches of like length."""
         return Bucketed(rows)
+
+
+class InSequences(AsTheyAre):
+    """Steps: in batches of whole sequences of like length."""
+
+    def learned(self, rows: Resident, settings: Mapping[str, Any]) -> Resident:
+        """In sequences."""
+        return Sequences(rows)
+
+    def scored(self, rows: Resident, settings: Mapping[str, Any]) -> Resident:
+        """Also in sequences."""
+        return Sequences(rows)
+
+    def rows_in(self, batch: Batch) -> int:
+        """Steps."""
+        return int(batch.inputs[0].sum())
 
 
 class AsPictures(AsTheyAre):

@@ -6,12 +6,13 @@ from typing import Any, Self
 
 import numpy as np
 
-from assay.core.arrays import Float32Array, FloatArray, IntArray
+from assay.core.arrays import Float32Array
 from assay.core.errors import RunError
 from assay.core.state import State, take_array
 from assay.data.schema import Kind, Schema
-from assay.families._base import Family, Fitted, Learning, Predictor, Settings
-from assay.families._chain import Chains, sums
+from assay.families._base import Family, Fitted, Learning, Settings
+from assay.families._chain import Chains
+from assay.families._chained import Chained, sequence_of
 from assay.families._design import Weights, make_design
 from assay.families._further import FurtherDesign
 from assay.families._path import DEFAULTS, Aim, walk_to
@@ -20,13 +21,12 @@ from assay.features._encoding import Recipe
 from assay.tasks._base import Form, Task
 from assay.tasks._spans import Steps
 
-_FLOOR = 1e-6
 # On held-out sentences of two sets a tolerance of 1e-3, or rare features left in, changed the third figure only.
 _PATH = (0.3, 1.0, 3.0, 10.0)
 _TOLERANCE = 3e-3
 
 
-class ChainPredictor(Predictor):
+class ChainPredictor(Chained):
     """Scores of tags that are linear in the features, and scores of going from tag to tag.
 
     Args:
@@ -41,14 +41,11 @@ class ChainPredictor(Predictor):
         """Scores (n + k + 2, k), see `assay.families._chain`."""
         return np.vstack([self.weights.scores(matrix), self.between])
 
-    def predict(self, matrix: Matrix) -> FloatArray:
-        """Marginal probabilities (n, k) of the tags of each step, none below 1e-6 before they are scaled."""
-        if not len(matrix):
-            return np.zeros((0, self.between.shape[1]))
-        marginals = sums(self.scores(matrix), Steps.of(sequence_of(matrix))).marginals.astype(np.float64)
-        floored = np.maximum(marginals, _FLOOR)
-        outputs: FloatArray = floored / floored.sum(axis=1, keepdims=True)
-        return outputs
+    @property
+    def tags(self) -> int:
+        """How many tags."""
+        tags: int = self.between.shape[1]
+        return tags
 
     def state(self) -> State:
         """All scores in float32."""
@@ -118,8 +115,3 @@ class Crf(Family):
 
         start = problem.start(learning.task.prior(learning.y, learning.weight))
         return walk_to(Aim(problem, start, predictor, _PATH, _TOLERANCE), learning, settings)
-
-
-def sequence_of(matrix: Matrix) -> IntArray:
-    """Which rows are steps of one sequence; each by itself if nothing says so."""
-    return np.arange(len(matrix)) if matrix.sequence is None else matrix.sequence

@@ -1,6 +1,5 @@
 """Words of a sequence as sparse features: the word, its ends and its shape, and those of its neighbours."""
 
-import hashlib
 from collections.abc import Mapping, Sequence
 from typing import Any, Self
 
@@ -13,8 +12,8 @@ from assay.core.state import State, take, take_array
 from assay.data.dataset import Dataset
 from assay.data.schema import Kind
 from assay.features._base import Encoder, Target, take_columns
+from assay.features._traits import LONGEST_END, hash_of, mixed, traits_of
 
-_LONGEST_END = 4
 _MIX = np.uint64(0x9E3779B97F4A7C15)
 _OUTSIDE = np.uint64(1)
 
@@ -23,8 +22,8 @@ _ALONE = (
     *(("word", at) for at in (-1, 0, 1)),
     *(("lower", at) for at in (-2, -1, 0, 1, 2)),
     *(("shape", at) for at in (-1, 0, 1)),
-    *((f"begin{n}", 0) for n in range(1, _LONGEST_END + 1)),
-    *((f"end{n}", 0) for n in range(1, _LONGEST_END + 1)),
+    *((f"begin{n}", 0) for n in range(1, LONGEST_END + 1)),
+    *((f"end{n}", 0) for n in range(1, LONGEST_END + 1)),
     ("end3", -1),
     ("end3", 1),
     ("end2", -2),
@@ -132,11 +131,11 @@ def _made(data: Dataset, column: str) -> AnyArray:
     words = data.texts(column)
     numbers: dict[str, int] = {}
     code = np.array([numbers.setdefault(word, len(numbers)) for word in words], np.int64)
-    known = [_traits(word) for word in numbers]
+    known = [traits_of(word) for word in numbers]
     traits = {name: np.array([each[name] for each in known], np.uint64) for name in (known[0] if known else ())}
     sequence = data.sequence()
     places = np.arange(len(words)) if sequence is None else sequence
-    salt = _hash(column)
+    salt = hash_of(column)
 
     def at(trait: str, away: int) -> AnyArray:
         """The trait of the word so many steps away, (n,)."""
@@ -149,43 +148,7 @@ def _made(data: Dataset, column: str) -> AnyArray:
 
     if not len(words):
         return np.zeros((0, len(_ALONE) + len(_TOGETHER)), np.uint64)
-    columns = [_mixed(at(*where), salt, number) for number, where in enumerate(_ALONE)]
+    columns = [mixed(at(*where), salt + number * int(_MIX)) for number, where in enumerate(_ALONE)]
     for number, (one, two) in enumerate(_TOGETHER, len(_ALONE)):
-        columns.append(_mixed(at(*one) * _MIX + at(*two), salt, number))
+        columns.append(mixed(at(*one) * _MIX + at(*two), salt + number * int(_MIX)))
     return np.stack(columns, axis=1)
-
-
-def _mixed(values: AnyArray, salt: int, number: int) -> AnyArray:
-    """Values made different for each column and place (the finaliser of SplitMix64, Steele et al. 2014)."""
-    mixed = values + np.uint64((salt + number * int(_MIX)) & (2**64 - 1))
-    mixed = (mixed ^ (mixed >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
-    mixed = (mixed ^ (mixed >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-    found: AnyArray = mixed ^ (mixed >> np.uint64(31))
-    return found
-
-
-def _traits(word: str) -> dict[str, int]:
-    lower, shape = word.lower(), _shape(word)
-    begins = {f"begin{n}": _hash(lower[:n]) for n in range(1, _LONGEST_END + 1)}
-    ends = {f"end{n}": _hash(lower[-n:]) for n in range(1, _LONGEST_END + 1)}
-    asked = (
-        word.istitle(),
-        word.isupper(),
-        word.isdigit(),
-        any(map(str.isdigit, word)),
-        "-" in word,
-        min(len(word), 9),
-    )
-    kind = " ".join(map(str, asked))
-    return {"word": _hash(word), "lower": _hash(lower), "shape": _hash(shape), "kind": _hash(kind), **begins, **ends}
-
-
-def _shape(word: str) -> str:
-    """``Xxx-00`` with runs cut to two: capital, small, figure, and other signs as they are."""
-    signs = ["X" if sign.isupper() else "x" if sign.isalpha() else "0" if sign.isdigit() else sign for sign in word]
-    kept = [sign for place, sign in enumerate(signs) if place < 2 or not signs[place - 2] == signs[place - 1] == sign]
-    return "".join(kept)
-
-
-def _hash(text: str) -> int:
-    return int.from_bytes(hashlib.blake2b(text.encode("utf-8", "replace"), digest_size=8).digest(), "little")

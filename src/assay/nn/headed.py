@@ -4,7 +4,18 @@ import torch
 from torch import Tensor, nn
 
 
-class Headed(nn.Module):
+class WithHead(nn.Module):
+    """A net whose scores are those of a linear layer, its ``head``."""
+
+    head: nn.Linear
+
+    @torch.no_grad()
+    def start_at(self, scores: Tensor) -> None:
+        """Begin with some scores (outputs,), those of the majority baseline, so that no step is spent on finding it."""
+        self.head.bias.copy_(scores)
+
+
+class Headed(WithHead):
     """``head(dropout(body(x)), columns)``: class scores (n, outputs).
 
     Args:
@@ -22,11 +33,6 @@ class Headed(nn.Module):
         super().__init__()
         self.body, self.dropout = body, nn.Dropout(drop_prob)
         self.head = nn.Linear(features + columns, outputs)
-
-    @torch.no_grad()
-    def start_at(self, scores: Tensor) -> None:
-        """Begin with some scores (outputs,), those of the majority baseline, so that no step is spent on finding it."""
-        self.head.bias.copy_(scores)
 
     def forward(self, x: Tensor, columns: Tensor | None = None) -> Tensor:
         """Scores (n, outputs) for inputs of the body and, if there are any, other columns (n, d)."""

@@ -25,7 +25,7 @@ _WORDS = ("free", "prize", "call", "me", "now", "it's", "late", "naïve", "🎉"
 _TAKES_GAPS = frozenset({"raw"})
 _SHAPE = (6, 5, 3)
 _TYPES = {"dense": np.float32, "codes": np.int32, "sparse": np.float32, "tokens": np.int32, "pictures": np.uint8}
-_LONGEST = 64
+_LONGEST = 128
 
 Check = Callable[[type[Encoder]], None]
 

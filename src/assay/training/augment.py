@@ -10,7 +10,7 @@ from torch import Tensor
 
 from assay.core.seeds import derive_seed
 from assay.nn.pictures.views import reflected
-from assay.training.batches import Batch, Resident, _ends, permutation
+from assay.training.batches import Batch, Resident, ends_of, permutation
 
 _WHITE = 255.0
 # Pixels that are scored at once: maps of more than that leave the caches of a core, and a net makes many of each.
@@ -84,7 +84,7 @@ class Augmented(Resident):
         return self if there else type(self)(Resident.on(self.all.to(device)), self.how)
 
     def _changed(self, order: Tensor, flipped: Tensor, size: int, *, skip: int, seed: int) -> Iterator[Batch]:
-        ends = _ends(len(order), size)
+        ends = ends_of(len(order), size)
         for number in range(skip, len(ends)):
             rows = order[number * size : ends[number]]
             pictures = self._seen(rows, flipped[rows], _generator(seed, number))

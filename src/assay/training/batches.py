@@ -33,7 +33,7 @@ class Batch:
             yield self
             return
         size = -(-len(self) // count)
-        for number, end in enumerate(_ends(len(self), size)):
+        for number, end in enumerate(ends_of(len(self), size)):
             yield self.rows(slice(number * size, end))
 
     def rows(self, rows: Tensor | slice) -> Self:
@@ -106,7 +106,7 @@ class Resident(Source):
     def along(self, order: Tensor, size: int, *, skip: int = 0) -> Iterator[Batch]:
         """Batches in the order of some row numbers."""
         order = order.to(self.all.target.device)
-        ends = _ends(len(order), size)
+        ends = ends_of(len(order), size)
         for number in range(skip, len(ends)):
             yield self.all.rows(order[number * size : ends[number]])
 
@@ -198,7 +198,8 @@ def _chosen(values: Tensor, rows: Tensor | slice) -> Tensor:
     return values[rows] if isinstance(rows, slice) else values.index_select(0, rows)
 
 
-def _ends(n: int, size: int) -> list[int]:
+def ends_of(n: int, size: int) -> list[int]:
+    """Where each batch of ``size`` rows ends; a last one of a single row joins the one before it."""
     ends = [min(start + size, n) for start in range(0, n, size)]
     return [*ends[:-2], n] if len(ends) > 1 and size > 1 and ends[-1] - ends[-2] == 1 else ends
 

@@ -50,7 +50,7 @@ class Recurrent(Reader):
         self.pool, self.features = pool, width * (1 + bidirectional)
         self.words = Words(words, vector, drop_words=drop_words, drop_prob=drop_inputs)
         sizes = [vector, *[self.features] * (layers - 1)]
-        self.layers = nn.ModuleList(_Layer(size, width, cell, bidirectional=bidirectional) for size in sizes)
+        self.layers = nn.ModuleList(Layer(size, width, cell, bidirectional=bidirectional) for size in sizes)
         self.drop_prob = drop_inputs
 
     def read(self, ids: Tensor, lengths: Tensor) -> Tensor:
@@ -65,8 +65,8 @@ class Recurrent(Reader):
         return pooled(states, lengths, self.pool)
 
 
-class _Layer(nn.Module):
-    """One layer; what it reads from the end stands in that order, each row's last word first."""
+class Layer(nn.Module):
+    """One layer of recurrent cells; what it reads from the end stands in that order, each row's last word first."""
 
     def __init__(self, inputs: int, width: int, cell: str, *, bidirectional: bool) -> None:
         super().__init__()

@@ -1,0 +1,33 @@
+"""What a net says of the steps of sequences, laid back to the rows that they stand in."""
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from assay.core.arrays import Float32Array, IntArray
+from assay.training.batches import Batch, Resident
+from assay.training.modes import evaluating, threads
+from assay.training.sequences import Sequences
+
+_AT_ONCE, _FEW = 256, 16
+
+
+def scores_of(net: nn.Module, inputs: tuple[Tensor, ...], sequence: IntArray) -> Float32Array:
+    """Scores (n + k + 2, k) of n > 0 steps and of going between tags.
+
+    Args:
+        net: Gives such scores for each sequence, see `assay.nn.losses._chain`.
+        inputs: What the net reads of each step.
+        sequence: (n,) which steps stand in one sequence.
+    """
+    numbers = torch.from_numpy(sequence)
+    steps = Sequences(Resident.on(Batch(inputs, torch.stack([torch.zeros_like(numbers), numbers], 1))))
+    # For few rows a second thread wakes too late, and beside other work to wait for it costs a tenth of a second.
+    with evaluating(net), threads(1 if len(sequence) <= _FEW else None):
+        found = [(net(*batch.inputs).float(), batch.target >= 0, rows) for batch, rows in steps.with_rows(_AT_ONCE)]
+    k = found[0][0].shape[2]
+    scores = np.empty((len(sequence) + k + 2, k), np.float32)
+    scores[-k - 2 :] = found[0][0][0, -k - 2 :].numpy()
+    for outputs, there, rows in found:
+        scores[rows.numpy()] = outputs[:, : -k - 2][there].numpy()
+    return scores

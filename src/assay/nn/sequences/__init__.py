@@ -1,0 +1,1 @@
+"""Nets over the steps of sequences, which give scores for the tags of each step."""
