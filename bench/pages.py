@@ -7,7 +7,7 @@ from pathlib import Path
 from contest.machine import Session
 from contest.page import page
 from contest.results import Results
-from contest.sets import DataSet, data_folder, discover_pictures
+from contest.sets import DataSet, data_folder, discover_others
 from engine.kept import Kept
 from engine.part import part
 from kinds.entries import entries
@@ -33,7 +33,7 @@ def write_page(bench: Path, sets: Sequence[DataSet]) -> Path:
     seen = Session(**json.loads(session.read_text())) if session.is_file() else None
     contest = page(sets, Results(work), seen)
     engine = part([data.name for data in sets if data.kind == "tabular"], Kept(work))
-    asked = list(entries(sets, discover_pictures(data_folder(), bench / "sets.toml")))
+    asked = list(entries(sets, discover_others(data_folder(), bench / "sets.toml")))
     networks = kinds(asked, Results(work / NETWORKS), Results(work))
     write_text(bench / "RESULTS.md", f"{_HEAD}\n\n{contest}\n{engine}\n{networks}")
     return bench / "RESULTS.md"

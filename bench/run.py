@@ -2,16 +2,17 @@
 
 import argparse
 import signal
-import subprocess
 import sys
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
+from functools import partial
 
 from contest.machine import hold_cores, look
 from contest.measure import measure
+from contest.options import parser
 from contest.results import Result, Results
 from contest.sets import DataSet, chosen, data_folder, discover, names_in
-from contest.systems import BENCH, SYSTEMS, System
+from contest.systems import BENCH, SYSTEMS, System, prepare
 from pages import SESSION, write_page
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
@@ -43,14 +44,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="bench/run.py", description=__doc__)
-    parser.add_argument("--sets", type=names_in, default=[], help="names of data sets, separated by commas (all)")
-    parser.add_argument("--systems", type=names_in, default=[], help="names of systems, separated by commas (all)")
-    parser.add_argument("--time", type=float, default=60.0, help="seconds for each fit that takes a budget (60)")
-    parser.add_argument("--budget-minutes", type=float, default=float("inf"), help="start nothing new after so long")
-    parser.add_argument("--repeat", action="store_true", help="measure again what has numbers already")
-    parser.add_argument("--only-report", action="store_true", help="measure nothing, write the page anew")
-    return parser.parse_args(arguments)
+    made = parser("bench/run.py", __doc__)
+    made.add_argument("--systems", type=names_in, default=[], help="names of systems, separated by commas (all)")
+    made.add_argument("--time", type=float, default=60.0, help="seconds for each fit that takes a budget (60)")
+    return made.parse_args(arguments)
 
 
 def _wanted(sets: Sequence[DataSet], options: argparse.Namespace) -> list[tuple[DataSet, System]]:
@@ -64,7 +61,7 @@ def _measure_all(wanted: Sequence[tuple[DataSet, System]], results: Results, opt
     end = time.monotonic() + options.budget_minutes * 60
     console = Console(stderr=True)
     hold_cores()
-    _prepare({system.name: system for _, system in wanted}.values(), console)
+    prepare({system.name: system for _, system in wanted}.values(), partial(_say, console))
     write_json(WORK / SESSION, look().as_dict())
     if options.repeat:
         for data, system in wanted:
@@ -80,17 +77,6 @@ def _measure_all(wanted: Sequence[tuple[DataSet, System]], results: Results, opt
             progress.update(bar, description=f"{data.name}: {system.title}")
             _say(console, _told(measure(data, system, options.time, results)))
             progress.advance(bar)
-
-
-def _prepare(systems: Iterable[System], console: Console) -> None:
-    """Build the environments that are not there; a peer without one is left out and the page says so."""
-    for system in systems:
-        if not system.ready:
-            _say(console, f"building the environment of {system.title}; this takes some minutes")
-            try:
-                system.build()
-            except (subprocess.CalledProcessError, OSError) as error:
-                _say(console, f"{system.title} is left out: {error}")
 
 
 def _say(console: Console, line: str) -> None:

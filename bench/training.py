@@ -11,7 +11,8 @@ from importlib import import_module
 from typing import Any
 
 from contest.machine import hold_cores
-from contest.sets import DataSet, chosen, data_folder, discover, names_in
+from contest.options import parser
+from contest.sets import DataSet, chosen, data_folder, discover
 from contest.systems import BENCH
 from engine.kept import Kept, stamped
 from engine.part import MEASUREMENTS
@@ -49,14 +50,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="bench/training.py", description=__doc__)
-    parser.add_argument("--only", type=names_in, default=[], help=f"some of: {', '.join(MEASUREMENTS)} (all)")
-    parser.add_argument("--sets", type=names_in, default=[], help="names of data sets for mlp, with commas (all)")
-    parser.add_argument("--time", type=float, default=20.0, help="seconds for each net on a data set (20)")
-    parser.add_argument("--budget-minutes", type=float, default=float("inf"), help="start nothing new after so long")
-    parser.add_argument("--repeat", action="store_true", help="measure again what has numbers already")
-    parser.add_argument("--only-report", action="store_true", help="measure nothing, write the page anew")
-    return parser.parse_args(arguments)
+    made = parser("bench/training.py", __doc__, list(MEASUREMENTS))
+    made.add_argument("--time", type=float, default=20.0, help="seconds for each net on a data set (20)")
+    return made.parse_args(arguments)
 
 
 def _units(wanted: Sequence[str], sets: Sequence[DataSet], options: argparse.Namespace) -> Iterator[Unit]:

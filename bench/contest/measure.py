@@ -64,10 +64,10 @@ def _run(data: DataSet, system: System, seconds: float, folder: Path) -> dict[st
     description = {
         "train": str(data.train.resolve()),
         "test": str(data.test.resolve()),
-        "target": TARGET,
+        "target": data.target,
         "drop": data.drop,
         "text": data.text,
-        "families": system.families,
+        "options": dict(system.options),
         "seconds": seconds,
         "model": str(model),
         "out": str(folder),

@@ -17,7 +17,8 @@ class Result:
     """What one system showed on one set; ``failure`` says why there are no numbers.
 
     ``seconds`` is the budget that was given, None for a system that takes none. ``others`` is how many cores
-    other processes used meanwhile, on average; None where that cannot be told.
+    other processes used meanwhile, on average; None where that cannot be told. ``metrics`` are those of tasks that have
+    no classes.
     """
 
     set: str
@@ -33,6 +34,7 @@ class Result:
     accuracy: float = 0.0
     log_loss: float = 0.0
     roc_auc: float | None = None
+    metrics: dict[str, float] = field(default_factory=dict)
     fit_seconds: float = 0.0
     latency_ms: float = 0.0
     peak_mb: float = 0.0

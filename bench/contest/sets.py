@@ -11,16 +11,18 @@ from contest.systems import ROOT
 
 TARGET = "label"
 KINDS = ("tabular", "text")
+OTHERS = ("images", "tagging", "tabular_multilabel", "text_multilabel", "regression")
 
 
 @dataclass(frozen=True)
 class DataSet:
-    """One table, split once into two Parquet files; ``drop`` names columns that nobody may see."""
+    """One table, split once into two files; ``drop`` names columns that nobody may see, ``target`` those to be told."""
 
     name: str
     kind: str
     folder: Path
     drop: tuple[str, ...] = ()
+    target: str = TARGET
 
     @property
     def train(self) -> Path:
@@ -33,14 +35,14 @@ class DataSet:
         return self._file("test")
 
     def _file(self, part: str) -> Path:
-        """A Parquet file, or a stack of pictures."""
-        stack = self.folder / f"{part}.npz"
-        return stack if stack.is_file() else self.folder / f"{part}.parquet"
+        """A Parquet file, a stack of pictures, or tagged sentences."""
+        others = (self.folder / f"{part}.{ending}" for ending in ("npz", "conll"))
+        return next((file for file in others if file.is_file()), self.folder / f"{part}.parquet")
 
     @property
     def text(self) -> tuple[str, ...]:
         """Columns that hold running text, for peers that have to be told."""
-        return ("text",) if self.kind == "text" else ()
+        return ("text",) if self.kind.startswith("text") else ()
 
     @property
     def size(self) -> int:
@@ -58,18 +60,12 @@ def discover(root: Path, exceptions: Path) -> list[DataSet]:
 
     Args:
         root: Folder with one folder per kind, in it one per set.
-        exceptions: TOML file with a ``drop`` list per set that needs one.
+        exceptions: TOML file with a ``drop`` list or a ``target`` per set that needs one.
 
     Raises:
         DataError: There is no set under ``root``.
     """
-    drops = tomllib.loads(exceptions.read_text())
-    sets = [
-        DataSet(folder.name, kind, folder, tuple(drops.get(folder.name, {}).get("drop", ())))
-        for kind in KINDS
-        for folder in sorted((root / kind).glob("*"))
-        if (folder / "train.parquet").is_file() and (folder / "test.parquet").is_file()
-    ]
+    sets = _found(root, KINDS, exceptions)
     if not sets:
         raise DataError(
             f"no data set under {root}",
@@ -79,14 +75,20 @@ def discover(root: Path, exceptions: Path) -> list[DataSet]:
     return sorted(sets, key=lambda each: (each.size, each.name))
 
 
-def discover_pictures(root: Path, exceptions: Path) -> list[DataSet]:
-    """Find all sets under ``root/images``, by name; none if there is no such folder."""
-    drops = tomllib.loads(exceptions.read_text())
-    found = [
-        DataSet(folder.name, "images", folder, tuple(drops.get(folder.name, {}).get("drop", ())))
-        for folder in sorted((root / "images").glob("*"))
+def discover_others(root: Path, exceptions: Path) -> list[DataSet]:
+    """Find all sets of `OTHERS` under ``root``, kind by kind and by name; none if there are no such folders."""
+    return _found(root, OTHERS, exceptions)
+
+
+def _found(root: Path, kinds: Sequence[str], exceptions: Path) -> list[DataSet]:
+    told = tomllib.loads(exceptions.read_text())
+    folders = [(kind, folder) for kind in kinds for folder in sorted((root / kind).glob("*"))]
+    sets = [
+        DataSet(folder.name, kind, folder, tuple(own.get("drop", ())), own.get("target", TARGET))
+        for kind, folder in folders
+        for own in (told.get(folder.name, {}),)
     ]
-    return [data for data in found if data.train.is_file() and data.test.is_file()]
+    return [data for data in sets if data.train.is_file() and data.test.is_file()]
 
 
 def names_in(text: str) -> list[str]:

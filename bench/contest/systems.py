@@ -3,8 +3,10 @@
 import subprocess
 import sys
 import venv
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 BENCH = Path(__file__).resolve().parents[1]
 ROOT = BENCH.parent
@@ -18,18 +20,20 @@ class System:
         name: Of its results.
         title, about: For the page.
         budgeted: Whether it knows a budget of seconds.
-        families: For Assay: only these families; empty for what it takes by itself.
+        options: What its script is told besides, such as which families Assay is to try.
         peer: Of its script; its own name if empty.
         at_home: Whether it runs in the checkout's own environment, as Assay does.
+        home: Name of its environment and requirements, where it shares them; its own name if empty.
     """
 
     name: str
     title: str
     about: str
     budgeted: bool
-    families: tuple[str, ...] = ()
+    options: Mapping[str, Any] = field(default_factory=dict)
     peer: str = ""
     at_home: bool = False
+    home: str = ""
 
     @property
     def is_assay(self) -> bool:
@@ -44,12 +48,12 @@ class System:
     @property
     def requirements(self) -> Path:
         """What its environment holds."""
-        return BENCH / "peers" / f"requirements-{self.name}.txt"
+        return BENCH / "peers" / f"requirements-{self.home or self.name}.txt"
 
     @property
     def environment(self) -> Path:
         """Folder of its virtual environment."""
-        return ROOT / ".venv" if self.is_assay or self.at_home else ROOT / ".venvs" / self.name
+        return ROOT / ".venv" if self.is_assay or self.at_home else ROOT / ".venvs" / (self.home or self.name)
 
     @property
     def python(self) -> Path:
@@ -107,3 +111,14 @@ SYSTEMS = (
         budgeted=True,
     ),
 )
+
+
+def prepare(systems: Iterable[System], say: Callable[[str], None]) -> None:
+    """Build the environments that are not there; a peer without one is left out and the page says so."""
+    for system in systems:
+        if not system.ready:
+            say(f"building the environment of {system.title}; this takes some minutes")
+            try:
+                system.build()
+            except (subprocess.CalledProcessError, OSError) as error:
+                say(f"{system.title} is left out: {error}")

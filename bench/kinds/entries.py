@@ -1,8 +1,8 @@
 """Which kinds of networks are measured on which sets, and for how long."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
+from contest.entry import Entry
 from contest.sets import DataSet
 from contest.systems import ASSAY, System
 
@@ -18,24 +18,14 @@ PIXELS = System("pixels", "LightGBM on pixels", "LGBMClassifier defaults (100 ro
 GROUPS = ("pictures", "texts", "tables")
 
 
-@dataclass(frozen=True)
-class Entry:
-    """A contestant on a set; ``seconds`` count only if it knows a budget."""
-
-    group: str
-    data: DataSet
-    system: System
-    seconds: float
-
-
-def entries(sets: Sequence[DataSet], pictures: Sequence[DataSet]) -> Iterator[Entry]:
+def entries(sets: Sequence[DataSet], others: Sequence[DataSet]) -> Iterator[Entry]:
     """All of them in the order of work.
 
     Args:
         sets: Tables and texts.
-        pictures: Sets of pictures.
+        others: Sets of other kinds, of which those of pictures take part.
     """
-    for data in pictures:
+    for data in others:
         for seconds in PICTURE_SECONDS.get(data.name, ()):
             system = System(f"by-itself-{seconds:.0f}", f"Assay, {seconds:.0f} s", "", budgeted=True, peer=ASSAY)
             yield Entry("pictures", data, system, seconds)
@@ -52,4 +42,4 @@ def entries(sets: Sequence[DataSet], pictures: Sequence[DataSet]) -> Iterator[En
 
 def only(family: str) -> System:
     """Assay with one family."""
-    return System(family, family, "", budgeted=True, families=(family,), peer=ASSAY)
+    return System(family, family, "", budgeted=True, options={"families": [family]}, peer=ASSAY)

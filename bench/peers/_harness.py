@@ -27,8 +27,8 @@ WARM_ROWS, TIMED_ROWS, TIMED_SECONDS = 5, 100, 30.0
 class Job:
     """What to do.
 
-    ``started`` is the wall clock at which the process was asked for, ``seconds`` the budget, ``families`` what Assay is
-    to try, if not what it takes by itself.
+    ``started`` is the wall clock at which the process was asked for, ``seconds`` the budget, ``options`` what the
+    script is told besides.
     """
 
     train: str
@@ -36,7 +36,7 @@ class Job:
     target: str
     drop: list[str]
     text: list[str]
-    families: list[str]
+    options: dict[str, Any]
     seconds: float
     model: str
     out: str

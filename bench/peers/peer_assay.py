@@ -21,7 +21,7 @@ class Assay:
     def fit(self, job: Job) -> None:
         """Fit within the budget; the run folder is the model."""
         given = {"time": job.seconds, "out": job.model, "drop": job.drop, "rare_classes": "keep"}
-        assay.fit(job.train, target=job.target, families=job.families, **given)
+        assay.fit(job.train, target=job.target, **given, **job.options)
 
     def load(self, job: Job) -> None:
         """Load the run folder."""

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import networks
 import pytest
+import worklist
 from contest.results import Result, Results
 from contest.sets import DataSet
 from contest.systems import System
@@ -27,11 +28,10 @@ def bench(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[str]:
         return result
 
     monkeypatch.setenv("ASSAY_DATA", str(tmp_path / "data"))
-    monkeypatch.setattr(networks, "BENCH", tmp_path)
-    monkeypatch.setattr(networks, "WORK", tmp_path / "work")
-    monkeypatch.setattr(networks, "hold_cores", lambda: None)
-    monkeypatch.setattr(networks, "measure", measure)
-    monkeypatch.setattr(networks, "write_page", lambda bench, sets: bench / "RESULTS.md")
+    monkeypatch.setattr(worklist, "BENCH", tmp_path)
+    monkeypatch.setattr(worklist, "hold_cores", lambda: None)
+    monkeypatch.setattr(worklist, "measure", measure)
+    monkeypatch.setattr(worklist, "write_page", lambda bench, sets: bench / "RESULTS.md")
     (tmp_path / "sets.toml").write_text("")
     return asked
 

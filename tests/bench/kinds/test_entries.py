@@ -24,7 +24,7 @@ def test_each_kind_of_data_has_its_contestants() -> None:
 def test_pixels_are_given_to_trees_where_a_bar_says_so() -> None:
     found = list(entries([], [made("cifar10_16k", "images")]))
     assert [e.system.name for e in found] == ["by-itself-600", "pixels"]
-    assert not found[0].system.families
+    assert not found[0].system.options
     assert found[0].system.is_assay
     assert found[1].system.ready
 
