@@ -35,11 +35,12 @@ check: setup  ## Lint, types and floors only
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
 
-bench: setup  ## Measure Assay and its peers, the engine, and kinds of networks (about four hours, resumable)
+bench: setup  ## Measure Assay and its peers, the engine, kinds of networks, variants (about five hours, resumable)
 	$(BIN)/python bench/run.py
 	$(BIN)/python bench/training.py
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[pretrained]'
 	$(BIN)/python bench/networks.py
+	$(BIN)/python bench/variants.py
 
 clean:  ## Remove environments, demo and caches (not runs or benchmark results)
 	rm -rf .venv .venvs demo build .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis

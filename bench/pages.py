@@ -12,10 +12,12 @@ from engine.kept import Kept
 from engine.part import part
 from kinds.entries import entries
 from kinds.part import part as kinds
+from tasks.entries import entries as variant_entries
+from tasks.part import part as tasks
 
 from assay.core.files import write_text
 
-SESSION, NETWORKS = "session.json", "networks"
+SESSION, NETWORKS, VARIANTS = "session.json", "networks", "variants"
 _HEAD = """\
 # Results
 
@@ -23,7 +25,8 @@ Written by `make bench` from what it measured; [how to run it](README.md).
 
 - [Assay and its peers, side by side](#assay-and-its-peers-side-by-side): whole fits, from a table to a model on disk
 - [Training engine](#training-engine): what every net is trained with
-- [Kinds of networks](#kinds-of-networks): pictures, texts and tables"""
+- [Kinds of networks](#kinds-of-networks): pictures, texts and tables
+- [Variants of classification](#variants-of-classification): tags, labels, numbers, additive models, decompositions"""
 
 
 def write_page(bench: Path, sets: Sequence[DataSet]) -> Path:
@@ -33,7 +36,8 @@ def write_page(bench: Path, sets: Sequence[DataSet]) -> Path:
     seen = Session(**json.loads(session.read_text())) if session.is_file() else None
     contest = page(sets, Results(work), seen)
     engine = part([data.name for data in sets if data.kind == "tabular"], Kept(work))
-    asked = list(entries(sets, discover_others(data_folder(), bench / "sets.toml")))
-    networks = kinds(asked, Results(work / NETWORKS), Results(work))
-    write_text(bench / "RESULTS.md", f"{_HEAD}\n\n{contest}\n{engine}\n{networks}")
+    others = discover_others(data_folder(), bench / "sets.toml")
+    networks = kinds(list(entries(sets, others)), Results(work / NETWORKS), Results(work))
+    variants = tasks(list(variant_entries(sets, others)), Results(work / VARIANTS))
+    write_text(bench / "RESULTS.md", f"{_HEAD}\n\n{contest}\n{engine}\n{networks}\n{variants}")
     return bench / "RESULTS.md"

@@ -11,7 +11,7 @@ from contest.machine import hold_cores
 from contest.measure import measure
 from contest.options import parser
 from contest.results import Result, Results
-from contest.sets import DataSet, chosen, data_folder, discover, discover_others
+from contest.sets import DataSet, chosen, data_folder, discover, discover_others, names_in
 from contest.systems import BENCH, prepare
 from pages import write_page
 from rich.console import Console
@@ -33,25 +33,31 @@ def work_off(
         listed: All entries for tables and texts, and for sets of other kinds.
         folder: Where results are kept, under ``work``.
     """
-    options = parser(prog, about, groups).parse_args(arguments)
+    options = _options(arguments, parser(prog, about, groups))
     exceptions = BENCH / "sets.toml"
     try:
         sets = discover(data_folder(), exceptions)
         asked = list(listed(sets, discover_others(data_folder(), exceptions)))
         wanted = chosen(options.only, groups, "--only")
         names = chosen(options.sets, list(dict.fromkeys(entry.data.name for entry in asked)), "--sets")
+        systems = chosen(options.systems, list(dict.fromkeys(entry.system.name for entry in asked)), "--systems")
     except UserError as error:
         print(error, file=sys.stderr)
         return 2
     code = 0
     if not options.only_report:
         try:
-            now = [entry for entry in asked if entry.group in wanted and entry.data.name in names]
+            now = [e for e in asked if e.group in wanted and e.data.name in names and e.system.name in systems]
             _measure_all(now, BENCH / "work" / folder, options)
         except KeyboardInterrupt:
             code = 130
     print(f"wrote {write_page(BENCH, sets)}", file=sys.stderr)
     return code
+
+
+def _options(arguments: Sequence[str] | None, made: argparse.ArgumentParser) -> argparse.Namespace:
+    made.add_argument("--systems", type=names_in, default=[], help="names of systems, separated by commas (all)")
+    return made.parse_args(arguments)
 
 
 def _measure_all(asked: Sequence[Entry], folder: Path, options: argparse.Namespace) -> None:

@@ -21,6 +21,7 @@ from contest.results import Result, Results, budget
 from contest.scores import Scores, score
 from contest.sets import TARGET, DataSet
 from contest.systems import System
+from contest.task_scores import BY_KIND, rows_of
 
 SLACK = 900.0
 
@@ -49,11 +50,13 @@ def measure(data: DataSet, system: System, seconds: float, results: Results) -> 
     with tempfile.TemporaryDirectory(prefix="bench-") as name:
         try:
             seen = _run(data, system, seconds, Path(name))
-            scores = _scored(data, Path(name))
+            if data.kind in BY_KIND:
+                result = replace(result, **seen, **_of_task(data, Path(name)))
+            else:
+                scores = _scored(data, Path(name))
+                result, losses = _filled(result, data, seen, scores), scores.losses
         except (Failed, ValueError) as error:
             result = replace(result, failure=str(error))
-        else:
-            result, losses = _filled(result, data, seen, scores), scores.losses
     results.keep(result, losses)
     return result
 
@@ -80,7 +83,7 @@ def _run(data: DataSet, system: System, seconds: float, folder: Path) -> dict[st
         _call([str(system.python), str(system.script), action, str(job)], folder, seconds + SLACK)
         seen |= json.loads((folder / f"{action}.json").read_text())
         seen["disk_mb"] = _bytes(model) / 1e6
-    if system.is_assay:
+    if "assay" in seen["versions"]:
         seen["versions"]["commit"] = commit()
     return seen | {"others": others_since(start)}
 
@@ -118,6 +121,12 @@ def _scored(data: DataSet, folder: Path) -> Scores:
     with np.load(folder / "predicted.npz", allow_pickle=False) as predicted:
         classes, probabilities = predicted["classes"].tolist(), predicted["probabilities"]
     return score(labels_of(data.test), classes, probabilities, trained=labels_of(data.train))
+
+
+def _of_task(data: DataSet, folder: Path) -> dict[str, Any]:
+    with np.load(folder / "predicted.npz", allow_pickle=False) as answered:
+        metrics = BY_KIND[data.kind](data, answered["classes"].tolist(), answered["probabilities"])
+    return {"train_rows": rows_of(data.train), "test_rows": rows_of(data.test), "metrics": metrics}
 
 
 def _filled(result: Result, data: DataSet, seen: dict[str, Any], scores: Scores) -> Result:

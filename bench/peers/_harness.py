@@ -51,8 +51,8 @@ class Peer(Protocol):
     def read(self, path: str, hidden: list[str]) -> Any:
         """Read a Parquet file without the hidden columns."""
 
-    def fit(self, job: Job) -> None:
-        """Fit on the training rows and leave the model at ``job.model``."""
+    def fit(self, job: Job) -> dict[str, float] | None:
+        """Fit on the training rows and leave the model at ``job.model``; numbers to be kept besides, if any."""
 
     def load(self, job: Job) -> None:
         """Load the model from ``job.model``, warm."""
@@ -76,12 +76,12 @@ def pandas_frame(path: str, hidden: list[str]) -> Any:
 
 
 def _fit(peer: Peer, job: Job) -> None:
-    peer.fit(job)
+    told = peer.fit(job)
     seen = {
         "fit_seconds": time.time() - job.started,
         "peak_mb": _peak_bytes() / 1e6,
         "versions": {"python": platform.python_version()} | _versions(peer.packages),
-    }
+    } | ({"metrics": told} if told else {})
     (Path(job.out) / "fit.json").write_text(json.dumps(seen))
 
 

@@ -1,0 +1,1 @@
+"""Variants of classification against peers: tags, labels, numbers, additive models, binary decompositions."""
