@@ -136,15 +136,15 @@ def _additive_bars(found: Found) -> list[tuple[str, str, str, str]]:
         return []
     over = mean(ours.log_loss / theirs.log_loss - 1 for _, ours, theirs in pairs)
     times = median(theirs.fit_seconds / ours.fit_seconds for _, ours, theirs in pairs)
-    sets = f"mean of {len(pairs)} sets"
+    count = f"{len(pairs)} sets"
     return [
-        (f"additive over EBM, log loss, {sets}", f"at most {WITHIN:.0%}", f"{over:+.1%}", said(over <= WITHIN)),
         (
-            f"additive: EBM's seconds over ours, {sets.replace('mean', 'median')}",
-            f"{FASTER:.0f}",
-            f"{times:.1f}",
-            said(times >= FASTER),
+            f"additive over EBM, log loss, mean of {count}",
+            f"at most {WITHIN:.0%}",
+            f"{over:+.1%}",
+            said(over <= WITHIN),
         ),
+        (f"additive: EBM's seconds over ours, median of {count}", "3", f"{times:.1f}", said(times >= FASTER)),
     ]
 
 
