@@ -2,9 +2,11 @@
 
 import os
 
+import numpy
 import pytest
+from threadpoolctl import threadpool_info
 
-from assay.core.threads import calm_threads, usable_cores
+from assay.core.threads import blas_threads, calm_threads, usable_cores
 
 
 def test_threads_are_calmed(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -37,3 +39,15 @@ def test_without_affinity_all_cores_count(monkeypatch: pytest.MonkeyPatch) -> No
     monkeypatch.delattr("os.sched_getaffinity", raising=False)
     monkeypatch.setattr("os.cpu_count", lambda: None)
     assert usable_cores() == 1
+
+
+def test_linear_algebra_keeps_to_its_threads_for_a_while() -> None:
+    numpy.linalg.norm(numpy.eye(2))  # what is not loaded cannot be asked
+
+    def counts() -> set[int]:
+        return {one["num_threads"] for one in threadpool_info() if one["user_api"] == "blas"}
+
+    before = counts()
+    with blas_threads(1):
+        assert counts() == {1}
+    assert counts() == before

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assay.fitting.ensemble import mix, select
+from assay.fitting.ensemble import mix, seconds_of_score, select
 from assay.tasks.binary import Binary
 from assay.tasks.multiclass import Multiclass
 
@@ -67,3 +67,13 @@ def test_a_metric_with_a_threshold_is_judged_at_its_best_threshold() -> None:
     outputs = [np.stack([1 - p, p], axis=1) for p in (low, half)]
     weights = select(outputs, y, np.ones(400), task=TASK, metric=Binary.metrics["f1"], rounds=1)
     assert weights.tolist() == [1.0, 0.0]
+
+
+def test_what_a_score_takes_grows_with_the_rows() -> None:
+    def took(n: int) -> float:
+        (outputs, *_), y = _candidates(0, n=n)
+        metric = Binary.metrics["roc_auc"]
+        given = {"task": TASK, "metric": metric}
+        return min(seconds_of_score(outputs, y, np.ones(n), **given) for _ in range(5))
+
+    assert 0 < took(200) < took(40_000)

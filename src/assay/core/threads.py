@@ -5,6 +5,8 @@ they are told to sleep, before torch or LightGBM load, unless the user has set i
 """
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 
 def calm_threads() -> None:
@@ -17,3 +19,15 @@ def calm_threads() -> None:
 def usable_cores() -> int:
     """Number of cores that this process may run on."""
     return max(1, len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1)
+
+
+@contextmanager
+def blas_threads(count: int) -> Iterator[None]:
+    """At most so many threads for linear algebra by NumPy and SciPy, then as before.
+
+    Its libraries ask for all cores however many fits run beside each other, and then wait for each other.
+    """
+    from threadpoolctl import threadpool_limits
+
+    with threadpool_limits(count, user_api="blas"):
+        yield

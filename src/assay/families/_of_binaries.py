@@ -18,6 +18,7 @@ from assay.core.errors import NotEnoughTime, PlanError, RunError, did_you_mean, 
 from assay.core.members import member, member_names
 from assay.core.seeds import derive_seed
 from assay.core.state import State, take
+from assay.core.threads import blas_threads
 from assay.data.schema import Schema
 from assay.families._base import Family, Fitted, Learning, Predictor, Settings, Surroundings
 from assay.families.prior import PriorPredictor
@@ -234,7 +235,8 @@ def side_by_side(
         pace.took.append(time.monotonic() - started)
         return found
 
-    found: list[T] = Parallel(workers, backend="threading", batch_size=1)(delayed(done)(at) for at in range(count))
+    with blas_threads(max(1, learning.threads // workers)):
+        found: list[T] = Parallel(workers, backend="threading", batch_size=1)(delayed(done)(at) for at in range(count))
     return found
 
 

@@ -5,7 +5,7 @@ others (cross-fitting), and only outputs made that way are scored.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -38,13 +38,18 @@ class Combiner:
     y: AnyArray
     weight: FloatArray
     fold: AnyArray
+    _weights: dict[int | None, FloatArray] = field(default_factory=dict, repr=False)
 
-    def choose(self, *, calibrate: bool, rows: AnyArray | None = None) -> Combination:
-        """The best combination on some rows, or on all."""
-        index = np.arange(len(self.y)) if rows is None else rows
+    def choose(self, *, calibrate: bool, without: int | None = None) -> Combination:
+        """The best combination on all rows, or on those of other folds than one; on that itself if there are none."""
+        outside = np.flatnonzero(self.fold != without)
+        index = outside if len(outside) else np.arange(len(self.y))
         blocks = [block[index] for block in self.blocks]
         y, weight = self.y[index], self.weight[index]
-        weights = select(blocks, y, weight, task=self.task, metric=self.metric, rounds=self.rounds)
+        if without not in self._weights:  # they are the same with calibration and without it
+            found = select(blocks, y, weight, task=self.task, metric=self.metric, rounds=self.rounds)
+            self._weights[without] = found
+        weights = self._weights[without]
         mixed = mix(blocks, weights)
         calibration = self.task.calibration(y, mixed, weight) if calibrate else ()
         rule = self.task.tune_rule(y, self.task.calibrated(mixed, calibration), weight, self.metric)
@@ -55,8 +60,8 @@ class Combiner:
         outputs, sequence = np.zeros_like(self.blocks[0]), self.task.sequence(self.y)
         decided = self.task.decide(outputs, Rule(), sequence)
         for number in np.unique(self.fold):
-            inside, outside = np.flatnonzero(self.fold == number), np.flatnonzero(self.fold != number)
-            found = self.choose(calibrate=calibrate, rows=outside if len(outside) else inside)
+            inside = np.flatnonzero(self.fold == number)
+            found = self.choose(calibrate=calibrate, without=int(number))
             outputs[inside] = found.outputs(self.task, [block[inside] for block in self.blocks])
             together = None if sequence is None else sequence[inside]
             decided[inside] = self.task.decide(outputs[inside], found.rule, together)

@@ -15,12 +15,13 @@ from assay.core.clock import Budget, Deadline
 from assay.core.errors import Interrupted, NotEnoughTime, PlanError, TrainingError, UserError, listed
 from assay.core.progress import Progress, Silence
 from assay.core.state import weigh
+from assay.core.threads import blas_threads
 from assay.features._encoding import Encoding, Recipe
 from assay.fitting._candidate import Candidature
 from assay.fitting._combine import Combination, Combiner
 from assay.fitting._work import Encodings, Work
 from assay.fitting.checkpoint import Checkpoint, Unit
-from assay.fitting.ensemble import mix
+from assay.fitting.ensemble import mix, seconds_of_score
 from assay.fitting.evidence import Evidence, Trial
 from assay.fitting.interval import bootstrap_interval
 from assay.fitting.model import Member, Model
@@ -62,7 +63,8 @@ def fit_plan(
     """
     fit = Fit(work, budget, progress or Silence(), checkpoint, events)
     try:
-        return fit.run()
+        with blas_threads(work.plan.threads):
+            return fit.run()
     except KeyboardInterrupt as error:
         if checkpoint:
             checkpoint.keep_time(budget.elapsed)
@@ -82,6 +84,7 @@ class Fit:
     done: dict[int, list[Unit]] = field(default_factory=dict)
     given_up: dict[int, str] = field(default_factory=dict)
     errors: list[Exception] = field(default_factory=list)
+    scoring: float = 0.0
 
     def __post_init__(self) -> None:
         self.encodings = Encodings(self.work)
@@ -178,7 +181,15 @@ class Fit:
     def _left(self) -> float:
         """Seconds left for candidates: the rest without what combining and writing will need."""
         reserve = float(np.clip(0.06 * self.budget.seconds, 0.3, 4.0))
-        return max(0.0, self.budget.remaining - reserve)
+        return max(0.0, self.budget.remaining - reserve - self._combining())
+
+    def _combining(self) -> float:
+        """Seconds of choosing the weights, for each fold and for all, if one more candidate comes to those there are.
+
+        Of many labels or tags it takes as long as a candidate; it may take no more than a third of the time.
+        """
+        scores = self.work.plan.ensemble_rounds * (len(self.done) + 1) * (len(self.work.folds) + 1)
+        return min(self.scoring * scores, self.budget.seconds / 3)
 
     def _no_use(self, number: int, candidate: Candidate) -> str | None:
         """Why a candidate is not even begun."""
@@ -214,6 +225,13 @@ class Fit:
             units.append(candidature.unit(number, deadline))
             self.progress.step(f"{candidature.candidate.name}, fold {number + 1} of {folds}")
         self.done[candidature.number] = units
+        if not np.isinf(self.budget.seconds) and not self.work.plan.is_fixed:
+            self.scoring = self.scoring or self._seconds_of_score(units)
+
+    def _seconds_of_score(self, units: list[Unit]) -> float:
+        work, rows = self.work, self.work.scored
+        block = self._out_of_fold(units)[rows].astype(np.float64)
+        return seconds_of_score(block, work.y[rows], work.weight[rows], task=work.task, metric=work.metric)
 
     def _fold_numbers(self) -> AnyArray:
         numbers = np.full(len(self.work.data), -1, np.int64)
