@@ -81,3 +81,13 @@ def test_conll_is_for_steps(typed: Typed, mail: Path) -> None:
     result = typed("predict", "run", mail, "-o", "out.conll")
     assert result.exit_code == 2
     assert "no steps of sequences, as CoNLL" in result.stderr
+
+
+def test_the_line_of_a_broken_span_is_told(typed: Typed, here: Path) -> None:
+    text = "# sent_id = 1\na\tO\nb\tB-x\n\n\na\tO\nb\tI-x\n\n" * 10
+    (here / "broken.conll").write_text(text)
+    given = ("fit", "broken.conll", "--task", "tagging", "--out", "run", "--families", "crf", "--time", "2")
+    refused = typed(*given, "--broken-spans", "refuse")
+    assert refused.exit_code == 2
+    assert "the tag 'I-x' in line 7 goes on with a span that none began (10 in all)" in refused.stderr
+    assert "the first in line 7: taken for its beginning" in typed(*given).stdout

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from assay.core.errors import DataError
-from assay.data._conll import read_conll, write_conll
+from assay.data._conll import line_of, read_conll, write_conll
 from assay.data.read import read_table
 
 
@@ -23,7 +23,7 @@ def test_blank_lines_part_sequences_and_comments_are_passed_over(tmp_path: Path)
     text = "# sent_id = 1\nI\tO\nfly\tO\n\n\n-DOCSTART-\tO\n\nto\tO\r\nRome\tB-city\r\n"
     table = read_table(written(tmp_path, text))
     assert table.to_dict(as_series=False) == {
-        "sequence": [0, 0, 1, 1],
+        "sequence": ["line 2", "line 2", "line 8", "line 8"],
         "token": ["I", "fly", "to", "Rome"],
         "tag": ["O", "O", "O", "B-city"],
     }
@@ -40,7 +40,10 @@ def test_a_number_sign_is_a_token_between_blanks_too(tmp_path: Path) -> None:
 
 def test_tokens_alone_are_to_be_tagged(tmp_path: Path) -> None:
     table = read_conll(written(tmp_path, "fly\nhome\n\nnow\n"))
-    assert table.to_dict(as_series=False) == {"sequence": [0, 0, 1], "token": ["fly", "home", "now"]}
+    assert table.to_dict(as_series=False) == {
+        "sequence": ["line 1", "line 1", "line 4"],
+        "token": ["fly", "home", "now"],
+    }
 
 
 def test_what_would_part_columns_is_written_as_an_underscore(tmp_path: Path) -> None:
@@ -84,13 +87,20 @@ def test_other_encodings_are_told(tmp_path: Path) -> None:
         read_conll(path)
 
 
+def test_a_step_knows_its_line_and_other_sequences_have_none() -> None:
+    assert line_of("line 8", 2) == 10
+    assert line_of("8", 2) is None
+    assert line_of("line of sight", 2) is None
+
+
 TOKENS = st.text(st.characters(codec="utf-8", exclude_categories=("Z", "C")), min_size=1, max_size=6)
 
 
 @given(rows=st.lists(st.lists(TOKENS, min_size=1, max_size=4), min_size=1, max_size=5))
 def test_what_is_written_is_read_again(rows: list[list[str]], tmp_path_factory: pytest.TempPathFactory) -> None:
     path = tmp_path_factory.mktemp("conll") / "some.conll"
-    steps = [(number, token, "O") for number, row in enumerate(rows) for token in row]
+    starts = [1 + sum(len(before) + 1 for before in rows[:at]) for at in range(len(rows))]
+    steps = [(f"line {start}", token, "O") for start, row in zip(starts, rows, strict=True) for token in row]
     table = pl.DataFrame(steps, schema=["sequence", "token", "tag"], orient="row")
     write_conll(table, path)
     assert read_conll(path).equals(table)

@@ -152,7 +152,16 @@ def test_columns_that_are_too_many_are_refused():
 
 
 @pytest.mark.parametrize(
-    "settings", [{"knots": 3}, {"interactions": -1}, {"rounds": [3]}, {"pairs": [[0, 1]]}, {"rounds": [1, 2, 3]}]
+    "settings",
+    [
+        {"knots": 3},
+        {"interactions": -1},
+        {"rounds": [3]},
+        {"pairs": [[0, 1]]},
+        {"rounds": [1, 2, 3]},
+        {"steps": [1, 2]},
+        {"crossed": [[0, 1]]},
+    ],
 )
 def test_settings_out_of_range_are_refused(settings):
     with pytest.raises(PlanError, match="in an additive candidate"):

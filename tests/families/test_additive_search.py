@@ -19,7 +19,7 @@ def test_walking_as_many_rounds_gives_the_same_sum():
     again = walked(ASKED, {**FAMILY.defaults, **fixed})
     assert stopped == "validation"
     assert fixed["pairs"] == [[0, 1]]
-    assert np.array_equal(fit.sum.scores(), again.sum.scores())
+    assert np.array_equal(fit.scores(), again.scores())
 
 
 def test_a_path_is_gone_until_it_rests():
@@ -33,7 +33,7 @@ def test_a_path_is_gone_until_it_rests():
 def test_where_validation_rows_get_worse_it_goes_back():
     blind = replace(ASKED, valid_y=1 - ASKED.valid_y)
     fit, fixed, _ = searched(blind, FAMILY.defaults)
-    assert fixed == {"rounds": [0, 0], "pairs": []}
+    assert fixed == {"rounds": [0, 0], "pairs": [], "steps": [0, 0], "crossed": []}
     assert not any(weights.any() for weights in fit.sum.weights)
 
 
@@ -54,6 +54,27 @@ def test_pairs_that_make_it_worse_on_validation_rows_are_given_up():
     assert all(len(term.columns) == 1 for term, _ in fit.sum.terms)
 
 
+def test_steps_that_splines_leave_are_taken_by_trees():
+    jagged = np.where(np.floor(X * 12) % 2 == 0, 2.0, -2.0)
+    asked = learning(matrix(X, Z), odds(jagged))
+    fit, fixed, _ = searched(asked, {**FAMILY.defaults, "knots": 8, "interactions": 0})
+    smooth = walked(asked, {**FAMILY.defaults, "knots": 8, **fixed, "steps": []})
+    assert fixed["steps"][0] > 0
+    assert fixed["crossed"] == []
+    assert fit.losses().mean() < 0.9 * smooth.losses().mean()
+    again = walked(asked, {**FAMILY.defaults, "knots": 8, **fixed})
+    assert np.array_equal(fit.scores(), again.scores())
+
+
+def test_a_clock_that_stops_the_trees_keeps_the_best_of_them(monkeypatch):
+    fit = Fit(ASKED, 8)
+    looks = iter([False, False, True])
+    monkeypatch.setattr(Deadline, "passed", property(lambda _: next(looks)))
+    rounds, cut = search._grown(fit, Deadline(), [(0,)])
+    assert cut
+    assert rounds <= 2 * search._AT_ONCE
+
+
 def test_a_clock_that_stops_between_rounds_leaves_what_was_learned():
     class Third(Deadline):
         looks = 0
@@ -65,7 +86,7 @@ def test_a_clock_that_stops_between_rounds_leaves_what_was_learned():
 
     _, fixed, stopped = searched(replace(ASKED, deadline=Third()), FAMILY.defaults)
     assert stopped == "clock"
-    assert fixed == {"rounds": [2, 0], "pairs": []}
+    assert fixed == {"rounds": [2, 0], "pairs": [], "steps": [0, 0], "crossed": []}
 
 
 def test_many_columns_or_rows_leave_fewer_coefficients_for_each(monkeypatch):

@@ -10,11 +10,13 @@ from assay.data._sequences import SEQUENCE
 
 _DOCUMENT = "-DOCSTART-"
 _MARK = "\ufeff"
+_LINE = "line "
 
 
 def read_conll(path: Path) -> pl.DataFrame:
     """A row for each step: ``sequence``, ``token``, further columns by number, and ``tag``; or tokens alone.
 
+    A sequence is named by the line that it begins in, so that a step's own line can be told: see `line_of`.
     Lines that begin with ``# `` between sequences are comments, unless they have the columns of a step; marks of
     documents are passed over.
 
@@ -25,16 +27,16 @@ def read_conll(path: Path) -> pl.DataFrame:
     parted = "\t" if any("\t" in line for line in lines[:1000]) else None
     width = _width(lines, parted)
     rows: list[list[str]] = []
-    numbers: list[int] = []
-    sequence, open_ = 0, False
+    sequences: list[str] = []
+    open_ = False
     for place, line in enumerate(lines, 1):
         if not line.strip() or line.startswith(_DOCUMENT):
-            sequence, open_ = sequence + open_, False
+            open_ = False
             continue
         if line.startswith("# ") and not open_ and len(line.split(parted)) != width:
             continue
         rows.append(_cells(path, place, line, parted, width))
-        numbers.append(sequence)
+        sequences.append(sequences[-1] if open_ else f"{_LINE}{place}")
         open_ = True
     if not rows:
         raise DataError(
@@ -42,7 +44,13 @@ def read_conll(path: Path) -> pl.DataFrame:
         )
     names = ["token", *(f"column {number}" for number in range(2, width)), *(["tag"] if width > 1 else [])]
     columns = {name: list(values) for name, values in zip(names, zip(*rows, strict=True), strict=True)}
-    return pl.DataFrame({SEQUENCE: numbers, **columns}, schema_overrides=dict.fromkeys(names, pl.String))
+    return pl.DataFrame({SEQUENCE: sequences, **columns}, schema_overrides=dict.fromkeys(names, pl.String))
+
+
+def line_of(sequence: str, step: int) -> int | None:
+    """The line of a step, counted from 0 in its sequence; None if the sequence does not come from a CoNLL file."""
+    number = sequence.removeprefix(_LINE)
+    return int(number) + step if sequence != number and number.isdecimal() else None
 
 
 def write_conll(table: pl.DataFrame, path: Path) -> None:

@@ -42,9 +42,12 @@ def seconds_of_score(outputs: FloatArray, y: AnyArray, weight: FloatArray, *, ta
     sample = _sample(y, task.sequence(y))
     stack, y_then = _collapsed([outputs[sample]], y[sample], task.form, metric)
     score = _Loss(task, metric, task.metric(task.second_metric), y_then, weight[sample])
-    started = time.monotonic()
-    score(stack[0])
-    return time.monotonic() - started
+    took = []
+    for _ in range(2):  # the first may load what it needs
+        started = time.monotonic()
+        score(stack[0])
+        took.append(time.monotonic() - started)
+    return min(took)
 
 
 def mix(outputs: Sequence[FloatArray], weights: FloatArray) -> FloatArray:

@@ -9,6 +9,7 @@ import polars as pl
 from assay.core.arrays import AnyArray, BoolArray, FloatArray, IntArray
 from assay.core.errors import DataError, PlanError, RunError, listed
 from assay.core.state import State, take
+from assay.data._conll import line_of
 from assay.data._sequences import SEQUENCE, as_steps
 from assay.data._wishes import Wishes
 from assay.data.dataset import Dataset
@@ -95,24 +96,39 @@ class Tagging(Task):
         _check_together(sequence)
         mended, rows = self._mended(tags, sequence)
         if len(rows) and self.broken_spans == "refuse":
-            raise DataError(
-                f"the tag {self._labels[tags[rows[0]]]!r} in row {rows[0] + 1:,} goes on with a span that none began "
-                f"({len(rows):,} in all)",
-                expected="a B before an I or E of its type",
-                fix="mend these tags, or have them taken for beginnings with --broken-spans repair",
-            )
+            raise self._refusal(tags, rows, f"row {rows[0] + 1:,}")
         return np.stack([mended, sequence], axis=1)
+
+    def encoded(self, data: Dataset) -> AnyArray:
+        """As `encode`; of a tag that is refused the line is told, where it was read from a CoNLL file."""
+        target = data.column(Role.TARGET)
+        if target is not None and self.broken_spans == "refuse":
+            tags, rows = self._broken(data, target)
+            if len(rows):
+                raise self._refusal(tags, rows, _place(data, int(rows[0])))
+        return super().encoded(data)
+
+    def _refusal(self, tags: IntArray, rows: IntArray, place: str) -> DataError:
+        return DataError(
+            f"the tag {self._labels[tags[rows[0]]]!r} in {place} goes on with a span that none began "
+            f"({len(rows):,} in all)",
+            expected="a B before an I or E of its type",
+            fix="mend these tags, or have them taken for beginnings with --broken-spans repair",
+        )
+
+    def _broken(self, data: Dataset, target: pl.Series) -> tuple[IntArray, IntArray]:
+        """Tags (n,), and the rows of those that go on with a span that none began; none without sequences."""
+        tags, sequence = self._codes(target), data.sequence()
+        return tags, np.zeros(0, np.int64) if sequence is None else self._mended(tags, sequence)[1]
 
     def observed(self, data: Dataset) -> tuple[str, ...]:
         """How many tags went on with a span that none began."""
-        target, sequence = data.column(Role.TARGET), data.sequence()
-        if target is None or sequence is None:
-            return ()
-        _, rows = self._mended(self._codes(target), sequence)
+        target = data.column(Role.TARGET)
+        rows = np.zeros(0, np.int64) if target is None else self._broken(data, target)[1]
         if not len(rows):
             return ()
-        tags = "1 tag goes" if len(rows) == 1 else f"{len(rows):,} tags go"
-        return (f"{tags} on with a span that none began, the first in row {rows[0] + 1:,}: taken for its beginning",)
+        tags, place = "1 tag goes" if len(rows) == 1 else f"{len(rows):,} tags go", _place(data, int(rows[0]))
+        return (f"{tags} on with a span that none began, the first in {place}: taken for its beginning",)
 
     def _codes(self, target: pl.Series) -> IntArray:
         numbers = np.arange(len(self._labels))
@@ -242,6 +258,16 @@ def _told(name: str, found: float, said: float, true: float) -> dict[str, Any]:
         "recall": float(found / true) if true else None,
         "f1": float(2 * found / (said + true)) if said + true else None,
     }
+
+
+def _place(data: Dataset, row: int) -> str:
+    """Where a step stands, for people: its line in a CoNLL file, or its row."""
+    names, sequence = data.column(Role.SEQUENCE), data.sequence()
+    if names is None or sequence is None:
+        return f"row {row + 1:,}"
+    step = row - int(np.flatnonzero(sequence == sequence[row])[0])
+    line = line_of(str(names[row]), step)
+    return f"row {row + 1:,}" if line is None else f"line {line:,}"
 
 
 def _check_together(sequence: IntArray) -> None:
