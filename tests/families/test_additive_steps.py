@@ -20,7 +20,7 @@ def grown(y, sets, rounds=30, seed=0):
     aim = aim_of(asked)
     cells = Cells.of(asked.train, aim.weight)
     start = np.tile(aim.start(asked.task.prior(asked.y, asked.weight)), (len(asked.y), 1))
-    trees = Trees(aim, cells, start, sets, 0.1, seed)
+    trees = Trees(aim, cells, start, sets, rate=0.1, seed=seed)
     trees.grow(rounds)
     return asked, cells, trees, start
 

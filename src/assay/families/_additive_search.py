@@ -1,7 +1,8 @@
 """How long an additive fit goes on, and with which pairs of columns: validation rows say it, or a plan does.
 
 From strong smoothing each round goes to a weaker one where the training rows ask for it; so the rounds are a path, and
-the best place on it is kept. What is fixed is how many rounds were gone: going them again gives the same model.
+the best place on it is kept. Then trees take steps that splines leave, of columns and of pairs. What is fixed is how
+many rounds were gone: going them again gives the same model.
 """
 
 import math
@@ -11,15 +12,16 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from assay.core.arrays import FloatArray
+from assay.core.arrays import FloatArray, IntArray
 from assay.core.clock import Deadline
 from assay.core.errors import NotEnoughTime
 from assay.families._additive_fit import Sum
 from assay.families._additive_losses import aim_of
 from assay.families._additive_pairs import screened
+from assay.families._additive_steps import Trees, telling_pairs
 from assay.families._additive_terms import Cells, Term, pair, single
 from assay.families._base import Learning, Settings
-from assay.families._shapes import Shape, purified
+from assay.families._shapes import Shape, merged, purified
 from assay.tasks._base import Form
 
 _MOST_ROUNDS = (25, 25)
@@ -29,6 +31,8 @@ _MOST_WIDTH, _MOST_OF_ONE, _CURVES_OF_PAIRS = 1_000, 100, (4, 12)
 _MOST_WORK = 2e11
 _FIRST_PENALTY, _PAIR_PENALTY = 10.0, 100.0
 _WORK_PER_SECOND = 5e9
+_RATE, _AT_ONCE, _STEPS_PATIENCE, _MOST_TREES = 0.04, 5, 60, 3_000
+_MOST_PAIRED = 40
 
 
 class Fit:
@@ -41,6 +45,7 @@ class Fit:
         self.sum = Sum(aim, aim.start(learning.task.prior(learning.y, learning.weight)))
         terms = [single(self.cells, column, knots, self._width()) for column in range(len(self.cells.grid))]
         self._add([term for term in terms if term is not None], _FIRST_PENALTY)
+        self.steps: list[Shape] = []
 
     def pair_up(self, pairs: Sequence[Sequence[int]]) -> None:
         """Add terms of pairs."""
@@ -51,20 +56,56 @@ class Fit:
     def _add(self, terms: Sequence[Term], penalty: float) -> None:
         self.sum.add([(term, term.located(self.cells.rows)) for term in terms], penalty)
 
-    def losses(self) -> FloatArray:
-        """Of the validation rows (m,)."""
-        learning, scores = self.learning, self.sum.scores_in(self.valid, len(self.learning.valid_y))
-        link = self.sum.aim.link
+    def trees(self, sets: Sequence[Sequence[int]]) -> Trees:
+        """Trees over these columns or pairs, none grown, that go on from here."""
+        return Trees(self.sum.aim, self.cells, self.scores(), sets, rate=_RATE, seed=self.learning.seed)
+
+    def singles(self) -> list[tuple[int, ...]]:
+        """The columns that have a term."""
+        return [term.columns for term, _ in self.sum.terms if len(term.columns) == 1]
+
+    def take(self, trees: Trees, rounds: int) -> None:
+        """Keep what the first rounds of trees add."""
+        self.steps += trees.shapes(rounds)
+
+    def scores(self) -> FloatArray:
+        """Scores (n, c) of the training rows."""
+        return self.sum.scores() + self._stepped(self.cells.rows, len(self.learning.y))
+
+    def valid_scores(self) -> FloatArray:
+        """Scores (m, c) of the validation rows."""
+        n = len(self.learning.valid_y)
+        return self.sum.scores_in(self.valid, n) + self._stepped(self.valid, n)
+
+    def _stepped(self, cells: Sequence[IntArray], n: int) -> FloatArray:
+        return sum((shape.added(cells) for shape in self.steps), np.zeros((n, self.sum.aim.n_scores)))
+
+    def losses(self, scores: FloatArray | None = None) -> FloatArray:
+        """Of the validation rows (m,), with their own ``scores`` (m, c) unless others are given."""
+        learning, link = self.learning, self.sum.aim.link
+        scores = self.valid_scores() if scores is None else scores
         binary = self.sum.aim.n_scores == 1 and link.form is Form.CLASSES
         outputs = link.outputs(np.hstack([np.zeros_like(scores), scores]) if binary else scores)
         return learning.task.row_loss(learning.valid_y, outputs)
 
-    def promising(self) -> tuple[tuple[int, int], ...]:
-        """Pairs of columns by what they promise."""
+    def importance(self) -> FloatArray:
+        """How much each column (columns,) adds by itself."""
         importance = np.zeros(len(self.cells.grid))
         for (term, rows), weights in zip(self.sum.terms, self.sum.weights, strict=True):
-            importance[term.columns[0]] = np.abs((term.basis @ weights)[rows]).sum()
-        return tuple(screened(self.sum.aim, self.sum.scores(), self.cells, importance))
+            if len(term.columns) == 1:
+                importance[term.columns[0]] = np.abs((term.basis @ weights)[rows]).sum()
+        return importance
+
+    def promising(self) -> tuple[tuple[int, int], ...]:
+        """Pairs of columns by what they promise."""
+        return tuple(screened(self.sum.aim, self.sum.scores(), self.cells, self.importance()))
+
+    def telling(self) -> list[tuple[int, int]]:
+        """Pairs of the columns that add most, by what trees find in them."""
+        importance = self.importance()
+        columns = sorted(np.argsort(-importance, kind="stable")[:_MOST_PAIRED].tolist())
+        there = [column for column in columns if importance[column] > 0]
+        return telling_pairs(self.sum.aim, self.cells, self.scores(), there, self.learning.seed)
 
     @property
     def work(self) -> float:
@@ -85,11 +126,11 @@ class Fit:
             sides = tuple(int(own.max()) + 1 for own in term.coarse) or (len(term.basis),)
             mass = self.cells.mass_in(term).reshape(sides)
             found.append(Shape(term.columns, (term.basis @ weights).reshape(*sides, -1), mass, term.coarse))
-        return purified(self.sum.intercept, found)
+        return purified(self.sum.intercept, merged([*found, *self.steps]))
 
 
 def walked(learning: Learning, settings: Settings) -> Fit:
-    """As many rounds as the settings say, without clock or validation rows."""
+    """As many rounds as the settings say, and then as many of trees, without clock or validation rows."""
     fit = Fit(learning, settings["knots"])
     alone, paired = settings["rounds"]
     for _ in range(alone):
@@ -97,6 +138,12 @@ def walked(learning: Learning, settings: Settings) -> Fit:
     fit.pair_up(settings["pairs"])
     for _ in range(paired):
         fit.sum.round()
+    singles = fit.singles()
+    for sets, rounds in zip((singles, settings["crossed"]), settings["steps"], strict=False):
+        if sets and rounds:
+            trees = fit.trees(sets)
+            trees.grow(rounds)
+            fit.take(trees, rounds)
     return fit
 
 
@@ -119,8 +166,49 @@ def searched(learning: Learning, settings: Settings) -> tuple[Fit, Settings, str
         if paired.loss >= alone.loss:
             fit.sum.restore(before)
             pairs, paired = (), _Stop(0, alone.loss, paired.cut)
-    fixed = {"rounds": [alone.rounds, paired.rounds], "pairs": [list(columns) for columns in pairs]}
-    return fit, fixed, "clock" if paired.cut else "validation"
+    steps, crossed, cut = _steps(fit, clock, pairs, settings["interactions"])
+    fixed = {
+        "rounds": [alone.rounds, paired.rounds],
+        "pairs": [list(columns) for columns in pairs],
+        "steps": list(steps),
+        "crossed": [list(columns) for columns in crossed],
+    }
+    return fit, fixed, "clock" if paired.cut or cut else "validation"
+
+
+def _steps(
+    fit: Fit, clock: Deadline, pairs: Sequence[tuple[int, int]], most: int
+) -> tuple[tuple[int, int], list[tuple[int, int]], bool]:
+    """Rounds of trees over columns and over pairs, the pairs that these may read, and whether the clock ended it."""
+    alone, cut = _grown(fit, clock, fit.singles())
+    if cut or not most:
+        return (alone, 0), [], cut
+    crossed = list(dict.fromkeys([*pairs, *fit.telling()]))[:most]
+    crossing, cut = _grown(fit, clock, crossed)
+    return (alone, crossing), crossed if crossing else [], cut
+
+
+def _grown(fit: Fit, clock: Deadline, sets: Sequence[Sequence[int]]) -> tuple[int, bool]:
+    """Rounds of trees until the validation loss no longer falls, of which the best are kept; whether the clock cut."""
+    if not sets:
+        return 0, False
+    trees, scores, weight = fit.trees(sets), fit.valid_scores(), fit.learning.valid_weight
+    least, best, gone, longest = float(weight @ fit.losses(scores)), 0, 0, 0.0
+    cut = False
+    while gone - best < _STEPS_PATIENCE and gone < _MOST_TREES // fit.sum.aim.n_scores:
+        if clock.passed or clock.remaining < 2 * longest:
+            cut = True
+            break
+        began = time.monotonic()
+        trees.grow(_AT_ONCE)
+        scores = scores + trees.added(fit.valid, gone, _AT_ONCE)
+        gone += _AT_ONCE
+        longest = max(longest, time.monotonic() - began)
+        loss = float(weight @ fit.losses(scores))
+        if loss < least:
+            least, best = loss, gone
+    fit.take(trees, best)
+    return best, cut
 
 
 @dataclass(frozen=True)

@@ -18,8 +18,8 @@ from assay.features._bases import b_spline
 
 _MOST_CELLS = 500
 _OFTEN = 10
-_PAIR_CELLS = 24
-_PAIR_LEVELS = 8
+_PAIR_CELLS = 48
+_PAIR_LEVELS = 32
 
 
 @dataclass(frozen=True)
@@ -91,6 +91,10 @@ class Cells:
         places[np.argsort(-mass, kind="stable")] = np.minimum(np.arange(len(mass)), most - 1)
         return places
 
+    def paired(self, column: int) -> IntArray:
+        """For each cell of a column its number among the coarser ones in which pairs read it."""
+        return self.coarser(column, _PAIR_CELLS if self.grid.is_number(column) else _PAIR_LEVELS)
+
     def mass_in(self, term: "Term") -> FloatArray:
         """The weight in each row of a term's basis."""
         return _counted(term.located(self.rows), self.weight, len(term.basis))
@@ -117,8 +121,7 @@ def single(cells: Cells, column: int, knots: int, most: int) -> Term | None:
 
 def pair(cells: Cells, one: int, two: int, curves: int) -> Term:
     """The term of two columns: products of their slowest ``curves``, or of effects of their commonest levels."""
-    most = [_PAIR_CELLS if cells.grid.is_number(column) else _PAIR_LEVELS for column in (one, two)]
-    coarse = tuple(cells.coarser(column, many) for column, many in zip((one, two), most, strict=True))
+    coarse = tuple(cells.paired(column) for column in (one, two))
     sides = [
         _marginal(cells.grid.is_number(column), _counted(own, cells.mass[column]), curves)
         for column, own in zip((one, two), coarse, strict=True)

@@ -117,6 +117,15 @@ class Shaped(Protocol):
     shapes: tuple[Shape, ...]
 
 
+def merged(shapes: Sequence[Shape]) -> tuple[Shape, ...]:
+    """One shape for the same columns, which adds what all of theirs added; they read the same cells."""
+    found: dict[tuple[int, ...], Shape] = {}
+    for shape in shapes:
+        before = found.get(shape.columns)
+        found[shape.columns] = replace(shape, table=before.table + shape.table) if before else shape
+    return tuple(found.values())
+
+
 def purified(intercept: FloatArray, shapes: Sequence[Shape]) -> tuple[FloatArray, tuple[Shape, ...]]:
     """The same sum, with all that one column tells by itself in the shape of that column, and means in the intercept.
 
@@ -126,7 +135,7 @@ def purified(intercept: FloatArray, shapes: Sequence[Shape]) -> tuple[FloatArray
     pairs = []
     for shape in shapes:
         if len(shape.columns) == 2 and all(column in singles for column in shape.columns):
-            table, sides = _parted(shape)
+            table, sides = parted(shape)
             for column, own, side in zip(shape.columns, shape.coarse, sides, strict=True):
                 singles[column] += side[own]
             pairs.append(replace(shape, table=table))
@@ -149,8 +158,8 @@ def unreadable(why: str) -> RunError:
     )
 
 
-def _parted(shape: Shape) -> tuple[FloatArray, tuple[FloatArray, FloatArray]]:
-    """A table without its means along both sides, and these means."""
+def parted(shape: Shape) -> tuple[FloatArray, tuple[FloatArray, FloatArray]]:
+    """The table of two columns without its means along both sides, and these means."""
     table, mass = shape.table.copy(), shape.mass + 1e-9
     sides = (np.zeros((table.shape[0], table.shape[2])), np.zeros((table.shape[1], table.shape[2])))
     for _ in range(_PURER):

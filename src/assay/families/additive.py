@@ -19,7 +19,7 @@ from assay.features._encoding import Recipe
 from assay.tasks._base import Form, Task
 
 _MOST_COLUMNS = 750
-_FIXED = ("rounds", "pairs")
+_FIXED = ("rounds", "pairs", "steps", "crossed")
 
 
 class AdditivePredictor(Predictor):
@@ -76,10 +76,11 @@ class Additive(Family):
 
     Logistic for two classes, multinomial for more, by the task's loss for numbers. Curves are penalised splines (Eilers
     and Marx 1996), each with a smoothness of its own (see `assay.families._additive_fit`); pairs are kept where
-    validation rows say so.
+    validation rows say so. Small boosted trees take what is too sharp for splines (`assay.families._additive_steps`).
 
-    Settings: ``knots`` of a curve, ``interactions`` (most pairs to try); ``rounds`` of steps before and with pairs
-    (empty to stop by validation rows), and the ``pairs`` themselves.
+    Settings: ``knots`` of a curve, ``interactions`` (most pairs to try); ``rounds`` of splines before and with pairs
+    (empty to stop by validation rows), and these ``pairs``; ``steps``: rounds of trees over columns and over pairs,
+    and the pairs ``crossed`` by them.
     """
 
     name = "additive"
@@ -87,7 +88,9 @@ class Additive(Family):
     suits = "what each column adds can be drawn and read"
     predictor = AdditivePredictor
     forms = frozenset({Form.CLASSES, Form.NUMBERS})
-    defaults = MappingProxyType({"knots": 32, "interactions": 12, "rounds": (), "pairs": ()})
+    defaults = MappingProxyType(
+        {"knots": 32, "interactions": 24, "rounds": (), "pairs": (), "steps": (), "crossed": ()}
+    )
     priority = 25
     threadsafe = True
 
@@ -112,12 +115,13 @@ class Additive(Family):
         super().check(settings, form)
         given = {**self.defaults, **settings}
         right = given["knots"] >= 4 and given["interactions"] >= 0 and len(given["rounds"]) in (0, 2)
-        if not right or (given["pairs"] and not given["rounds"]):
+        right = right and len(given["steps"]) in (0, 2) and (given["rounds"] or not given["steps"])
+        if not right or ((given["pairs"] or given["crossed"]) and not given["rounds"]):
             raise PlanError(
                 f"knots = {given['knots']}, interactions = {given['interactions']}, rounds = {list(given['rounds'])}, "
-                f"pairs = {list(given['pairs'])} in an additive candidate",
-                expected="4 knots or more, 0 interactions or more; rounds: none or two, and with them the pairs",
-                fix="correct them in the plan, or leave rounds and pairs out",
+                f"pairs = {list(given['pairs'])}, steps = {list(given['steps'])} in an additive candidate",
+                expected="4 knots or more, 0 interactions or more; rounds: none or two; with them the others",
+                fix="correct them in the plan, or leave rounds, pairs, steps and crossed out",
             )
 
     def recipe(self, schema: Schema, task: Task, settings: Settings) -> Recipe:
@@ -130,8 +134,12 @@ class Additive(Family):
         ]
         return Recipe(tuple((name, {}) for name, kinds in wanted if schema.features(*kinds)))
 
+    def load(self) -> None:
+        """Import LightGBM."""
+        import lightgbm  # noqa: F401
+
     def fit(self, learning: Learning, settings: Settings) -> Fitted:
-        """Steps on all columns until validation rows see no gain, then with pairs of columns.
+        """Splines until validation rows see no gain, then with pairs of columns; then trees over columns and pairs.
 
         Raises:
             NotEnoughTime: Not even one step can be done.
@@ -143,4 +151,4 @@ class Additive(Family):
             fit, fixed, stopped = searched(learning, settings)
         intercept, shapes = fit.shapes()
         predictor = AdditivePredictor(fit.cells.grid, intercept, shapes, len(learning.task.labels), fit.sum.aim.link)
-        return Fitted(predictor, fixed, {"pairs": len(fixed["pairs"]), "stopped": stopped})
+        return Fitted(predictor, fixed, {"pairs": sum(len(shape.columns) == 2 for shape in shapes), "stopped": stopped})
