@@ -90,4 +90,4 @@ def test_the_line_of_a_broken_span_is_told(typed: Typed, here: Path) -> None:
     refused = typed(*given, "--broken-spans", "refuse")
     assert refused.exit_code == 2
     assert "the tag 'I-x' in line 7 goes on with a span that none began (10 in all)" in refused.stderr
-    assert "the first in line 7: taken for its beginning" in typed(*given).stdout
+    assert "the first in line 7: taken for its beginning" in typed(*given).stderr
