@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from assay.api._classifier import AssayClassifier as AssayClassifier
     from assay.api._compare import compare_optimizers as compare_optimizers
     from assay.api._fit import fit as fit
+    from assay.api._regressor import AssayRegressor as AssayRegressor
     from assay.api._run import Evaluation as Evaluation
     from assay.api._run import Run as Run
     from assay.api._run import load as load
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 _PLACES = {
     "AssayClassifier": "assay.api._classifier",
     "AssayError": "assay.core.errors",
+    "AssayRegressor": "assay.api._regressor",
     "DataError": "assay.core.errors",
     "Evaluation": "assay.api._run",
     "Interrupted": "assay.core.errors",

@@ -222,30 +222,24 @@ def test_labels_and_rows_differ_in_number() -> None:
             quick().fit(X, classes(60))
 
 
-def test_other_columns_than_those_of_training_are_refused() -> None:
-    X = pd.DataFrame(mixed())
-    model = quick().fit(X, classes())
-    with pytest.raises(ValueError, match="feature names should match"):
-        model.predict(X.rename(columns={"text": "body"}))
-    with pytest.raises(ValueError, match="3 features, but AssayClassifier is expecting 4"):
-        quick().fit(X.to_numpy()[:, [0] * 4], classes()).predict(np.ones((3, 3)))
-
-
-def test_where_one_side_has_no_names_columns_go_by_position() -> None:
-    X, y = load_iris(return_X_y=True)
-    expected = quick().fit(X, y).predict_proba(X)
-    for frame, model in ((pd.DataFrame(X), quick().fit(X, y)), (X, quick().fit(pd.DataFrame(X), y))):
-        np.testing.assert_array_equal(model.predict_proba(frame), expected)
-    named = pd.DataFrame(X, columns=list("dcba"))
-    with pytest.warns(UserWarning, match="does not have valid feature names"):
-        found = quick().fit(named, y).predict_proba(X)
-    np.testing.assert_array_equal(found, expected)
-    assert named.columns.tolist() == list("dcba")
-
-
 def test_frames_may_hold_pictures() -> None:
     stack = np.random.default_rng(0).integers(0, 256, (60, 8, 8)).astype(np.uint8)
     frame = pl.DataFrame({"photo": stack, "file": [f"{number}.png" for number in range(60)]})
     model = quick(families=("prior",), picture_size=4).fit(frame, np.arange(60) % 3)
     assert (model.model_.schema["photo"].shape, model.model_.schema.features()) == ((4, 4, 1), ("photo",))
     assert model.predict_proba(frame.head(2)).shape == (2, 3)
+
+
+def test_classes_may_have_an_order() -> None:
+    X, y = load_iris(return_X_y=True)
+    model = quick(ordinal=True, families=("proportional",)).fit(X, np.array(["1 low", "2 mid", "3 high"])[y])
+    assert model.model_.task.ordered
+    assert model.classes_.tolist() == ["1 low", "2 mid", "3 high"]
+    assert (model.predict(X) == model.classes_[y]).mean() > 0.9
+
+
+def test_several_classes_may_be_learned_by_binary_models() -> None:
+    X, y = load_iris(return_X_y=True)
+    model = quick(decompose="ovo").fit(X, y)
+    assert "ovo" in {trial.family for trial in model.evidence_.trials}
+    assert model.score(X, y) > 0.9

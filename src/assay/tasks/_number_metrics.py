@@ -4,6 +4,8 @@ Everywhere ``y`` is (n,), ``outputs`` (n, 1) or (n, 3): the prediction, then the
 all in the target's unit; ``decided`` (n,) is the prediction, ``weight`` (n,).
 """
 
+from functools import partial
+
 import numpy as np
 
 from assay.core.arrays import AnyArray, FloatArray
@@ -49,13 +51,13 @@ def row_pinball(y: AnyArray, quantile: FloatArray, level: float) -> FloatArray:
 
 def interval_score(share: float) -> Metric:
     """Width, and a fine of ``2 / (1 - share)`` times how far a truth lies outside (Gneiting and Raftery 2007)."""
+    return Metric("interval_score", partial(_fined_width, share), greater_is_better=False, uses_decisions=False)
 
-    def score(y: AnyArray, outputs: FloatArray, decided: AnyArray, weight: FloatArray) -> float:
-        low, high = outputs[:, 1], outputs[:, 2]
-        outside = np.maximum(low - y, 0) + np.maximum(y - high, 0)
-        return float(np.average(high - low + 2 / (1 - share) * outside, weights=weight))
 
-    return Metric("interval_score", score, greater_is_better=False, uses_decisions=False)
+def _fined_width(share: float, y: AnyArray, outputs: FloatArray, decided: AnyArray, weight: FloatArray) -> float:
+    low, high = outputs[:, 1], outputs[:, 2]
+    outside = np.maximum(low - y, 0) + np.maximum(y - high, 0)
+    return float(np.average(high - low + 2 / (1 - share) * outside, weights=weight))
 
 
 RMSE = Metric("rmse", rmse, greater_is_better=False, uses_decisions=True)
