@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from assay.core.clock import Deadline
 from assay.families._additive_losses import aim_of
 from assay.families._additive_steps import Trees, telling_pairs
 from assay.families._additive_terms import Cells
@@ -56,5 +57,7 @@ def test_the_same_seed_grows_the_same_trees_and_fewer_are_their_beginning():
 def test_the_pair_that_tells_most_comes_first():
     _, cells, trees, start = grown(TARGETS["classes"], [(0,), (1,), (2,), (3,)])
     start = start + trees.added(cells.rows, 0, 30)
-    assert telling_pairs(trees.aim, cells, start, [0, 1, 2, 3], 0)[0] == (0, 1)
-    assert telling_pairs(trees.aim, cells, start, [0], 0) == []
+    given = trees.aim, cells, start
+    assert telling_pairs(given, [0, 1, 2, 3], 0, Deadline())[0] == (0, 1)
+    assert telling_pairs(given, [0], 0, Deadline()) == []
+    assert telling_pairs(given, [0, 1, 2, 3], 0, Deadline.after(0.0)) == []

@@ -32,7 +32,7 @@ _MOST_WORK = 2e11
 _FIRST_PENALTY, _PAIR_PENALTY = 10.0, 100.0
 _WORK_PER_SECOND = 5e9
 _RATE, _AT_ONCE, _STEPS_PATIENCE, _MOST_TREES = 0.04, 5, 60, 3_000
-_MOST_PAIRED = 40
+_MOST_PAIRED, _SHARE_OF_SCREENING = 40, 0.3
 
 
 class Fit:
@@ -105,7 +105,8 @@ class Fit:
         importance = self.importance()
         columns = sorted(np.argsort(-importance, kind="stable")[:_MOST_PAIRED].tolist())
         there = [column for column in columns if importance[column] > 0]
-        return telling_pairs(self.sum.aim, self.cells, self.scores(), there, self.learning.seed)
+        deadline = self.learning.deadline.share(_SHARE_OF_SCREENING)
+        return telling_pairs((self.sum.aim, self.cells, self.scores()), there, self.learning.seed, deadline)
 
     @property
     def work(self) -> float:

@@ -11,11 +11,12 @@ from typing import Any
 import numpy as np
 
 from assay.core.arrays import BoolArray, Float32Array, FloatArray, IntArray
+from assay.core.clock import Deadline
 from assay.families._additive_losses import Aim
 from assay.families._additive_terms import Cells
 from assay.families._shapes import Shape, parted
 
-_SCREENED, _SCREENED_RATE = 150, 0.1
+_SCREENED, _SCREENED_TREES, _SCREENED_RATE = 150, 1_000, 0.1
 _FIXED: Mapping[str, Any] = {
     "num_leaves": 6,
     "min_data_in_leaf": 3,
@@ -146,12 +147,23 @@ class Trees:
 
 
 def telling_pairs(
-    aim: Aim, cells: Cells, scores: FloatArray, columns: Sequence[int], seed: int
+    fit: tuple[Aim, Cells, FloatArray], columns: Sequence[int], seed: int, deadline: Deadline
 ) -> list[tuple[int, int]]:
-    """Pairs of these columns, those first of which trees that may read any pair make most."""
+    """Pairs of these columns, those first of which trees that may read any pair make most.
+
+    Args:
+        fit: The loss, where the training rows lie, and their scores (n, c) so far.
+        columns: Which may be paired.
+        seed: Of the rows that each round sees.
+        deadline: When the trees are to end at the latest.
+    """
+    aim, cells, scores = fit
     sets = [(one, two) for at, one in enumerate(columns) for two in columns[at + 1 :]]
     if not sets:
         return []
     trees = Trees(aim, cells, scores, sets, rate=_SCREENED_RATE, seed=seed)
-    trees.grow(_SCREENED)
-    return trees.telling(_SCREENED)
+    most, gone = min(_SCREENED, max(_SCREENED_TREES // aim.n_scores, 1)), 0
+    while gone < most and not deadline.passed:
+        trees.grow(1)
+        gone += 1
+    return trees.telling(gone)
