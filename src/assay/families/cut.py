@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import replace
 from types import MappingProxyType
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 import numpy as np
 
@@ -65,6 +65,9 @@ class Cut(Family):
 
     Settings: ``base``: a family that learns numbers; ``settings``: laid over its defaults; ``part``: what its fit has
     fixed, empty to find it.
+
+    Attributes:
+        bases: Families that are tried as the base, best first.
     """
 
     name = "cut"
@@ -75,17 +78,21 @@ class Cut(Family):
     priority = 25
     appetite = 2.0
     loading = 0.5
+    bases: ClassVar[tuple[str, ...]] = ("boosted", "linear")
 
     def unfit_for(self, schema: Schema, task: Task, n_rows: int) -> str | None:
         """It needs an order, and what its base needs."""
         if not task.ordered:
             return "the classes have no order"
-        return family_named("boosted")().unfit_for(schema, Regression(), n_rows * (_HELD - 1) // _HELD)
+        if any(_can_serve(name, schema, n_rows) for name in self.bases):
+            return None
+        return f"none of the families that it stands on ({', '.join(self.bases)}) can serve such data"
 
     def variants(self, schema: Schema, task: Task, n_rows: int) -> tuple[Settings, ...]:
-        """What boosted trees would try first."""
-        (first, *_) = family_named("boosted")().variants(schema, Regression(), n_rows)
-        return ({"settings": dict(first)},)
+        """What the first base that can serve would try first."""
+        base = next((name for name in self.bases if _can_serve(name, schema, n_rows)), self.bases[0])
+        (first, *_) = family_named(base)().variants(schema, Regression(), _learned(n_rows))
+        return ({"base": base, "settings": dict(first)},)
 
     def check(self, settings: Settings, form: Form = Form.CLASSES) -> None:
         """As all families; the base learns numbers, and accepts its settings."""
@@ -104,14 +111,11 @@ class Cut(Family):
         base, inner = based(settings)
         return base.recipe(schema, Regression(), inner)
 
-    def load(self) -> None:
-        """Import what the usual base needs."""
-        family_named("boosted")().load()
-
     def fit(self, learning: Learning, settings: Settings) -> Fitted:
         """Learn ranks on four fifths of the rows, and cut on the others."""
         base, inner = based(settings)
-        learned, held = _parted(len(learning.y), learning.seed)
+        base.load()
+        learned, held = _parted(learning.y, learning.seed)
         ranks, valid_ranks = learning.y.astype(np.float64), learning.valid_y.astype(np.float64)
         task = Regression(centre=float(ranks.mean()), spread=float(ranks.std()) or 1.0)
         given = replace(
@@ -133,10 +137,21 @@ def _learns_numbers(kind: type[Family]) -> bool:
     return Form.NUMBERS in kind.forms and not kind.baseline
 
 
-def _parted(n: int, seed: int) -> tuple[IntArray, IntArray]:
-    """Rows to learn numbers from, and the others."""
-    order = np.random.default_rng(derive_seed(seed, "cut")).permutation(n)
-    return np.sort(order[n // _HELD :]), np.sort(order[: n // _HELD])
+def _can_serve(name: str, schema: Schema, n_rows: int) -> bool:
+    return family_named(name)().refusal(schema, Regression(), _learned(n_rows)) is None
+
+
+def _learned(n_rows: int) -> int:
+    """How many rows are learned from."""
+    return n_rows * (_HELD - 1) // _HELD
+
+
+def _parted(y: IntArray, seed: int) -> tuple[IntArray, IntArray]:
+    """Rows to learn numbers from, and the others: a fifth of each class, drawn at random."""
+    draws = np.random.default_rng(derive_seed(seed, "cut")).random(len(y))
+    held = np.zeros(len(y), np.bool_)
+    held[np.lexsort((draws, y))[_HELD // 2 :: _HELD]] = True
+    return np.flatnonzero(~held), np.flatnonzero(held)
 
 
 def _cut(column: Matrix, y: IntArray, weight: FloatArray, learning: Learning) -> ProportionalPredictor:
