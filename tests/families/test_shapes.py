@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from assay.core.errors import RunError
-from assay.families._shapes import Grid, Shape, purified
+from assay.families._shapes import Grid, Shape, merged, purified
 from tests.families.additive_cases import matrix
 
 DRAW = np.random.default_rng(0)
@@ -43,6 +43,14 @@ def test_purifying_changes_no_sum_and_frees_pairs_of_single_effects():
         np.testing.assert_allclose(shape.mass @ shape.table, 0, atol=1e-9)
     np.testing.assert_allclose(np.einsum("ab,abc->bc", pair.mass, pair.table), 0, atol=1e-6)
     np.testing.assert_allclose(np.einsum("ab,abc->ac", pair.mass, pair.table), 0, atol=1e-4)
+
+
+def test_merging_leaves_one_shape_for_the_same_columns_and_no_other_sum():
+    given, cells = [*shapes(), *shapes()[:2]], GRID.located(NUMBERS)
+    found = merged(given)
+    assert [shape.columns for shape in found] == [(0,), (1,), (2,), (0, 2)]
+    before, after = (sum(shape.added(cells) for shape in several) for several in (given, found))
+    np.testing.assert_allclose(before, after, atol=1e-12)
 
 
 def test_importance_is_the_mean_size_of_what_is_added():
