@@ -6,7 +6,7 @@ import pytest
 
 import assay
 from assay.core.errors import PlanError, RunError
-from assay.families.cut import Cut, CutPredictor, _parted
+from assay.families.cut import Cut, CutPredictor
 from assay.tasks.multiclass import Multiclass
 from assay.tasks.ordinal import Ordinal
 from assay.testing._examples import example
@@ -51,12 +51,3 @@ def test_another_base_is_asked_where_the_first_cannot_serve(monkeypatch: pytest.
     assert [settings["base"] for settings in Cut().variants(numbers, task, 1000)] == ["linear"]
     monkeypatch.setattr(Cut, "bases", ("nbsvm",))
     assert "none of the families that it stands on (nbsvm)" in str(Cut().refusal(numbers, task, 1000))
-
-
-def test_thresholds_are_found_on_a_fifth_of_each_class() -> None:
-    y = np.repeat([0, 1, 2], [900, 70, 30])
-    learned, held = _parted(y, seed=3)
-    assert sorted([*learned, *held]) == list(range(1000))
-    assert np.bincount(y[held]).tolist() == [180, 14, 6]
-    assert (held != _parted(y, seed=4)[1]).any()
-    assert (held == _parted(y, seed=3)[1]).all()

@@ -115,7 +115,7 @@ class Cut(Family):
         """Learn ranks on four fifths of the rows, and cut on the others."""
         base, inner = based(settings)
         base.load()
-        learned, held = _parted(learning.y, learning.seed)
+        learned, held = _parted(len(learning.y), learning.seed)
         ranks, valid_ranks = learning.y.astype(np.float64), learning.valid_y.astype(np.float64)
         task = Regression(centre=float(ranks.mean()), spread=float(ranks.std()) or 1.0)
         given = replace(
@@ -146,12 +146,10 @@ def _learned(n_rows: int) -> int:
     return n_rows * (_HELD - 1) // _HELD
 
 
-def _parted(y: IntArray, seed: int) -> tuple[IntArray, IntArray]:
-    """Rows to learn numbers from, and the others: a fifth of each class, drawn at random."""
-    draws = np.random.default_rng(derive_seed(seed, "cut")).random(len(y))
-    held = np.zeros(len(y), np.bool_)
-    held[np.lexsort((draws, y))[_HELD // 2 :: _HELD]] = True
-    return np.flatnonzero(~held), np.flatnonzero(held)
+def _parted(n: int, seed: int) -> tuple[IntArray, IntArray]:
+    """Rows to learn numbers from, and the others."""
+    order = np.random.default_rng(derive_seed(seed, "cut")).permutation(n)
+    return np.sort(order[n // _HELD :]), np.sort(order[: n // _HELD])
 
 
 def _cut(column: Matrix, y: IntArray, weight: FloatArray, learning: Learning) -> ProportionalPredictor:
