@@ -23,7 +23,7 @@ def read_conll(path: Path) -> pl.DataFrame:
     Raises:
         DataError: A line has more or fewer columns than the first; the text is not UTF-8, or is cut off.
     """
-    lines = [line.rstrip("\r") for line in _text(path).split("\n")]
+    lines = [line.rstrip("\r") for line in text_of(path).split("\n")]
     parted = "\t" if any("\t" in line for line in lines[:1000]) else None
     width = _width(lines, parted)
     rows: list[list[str]] = []
@@ -78,7 +78,12 @@ def _width(lines: list[str], parted: str | None) -> int:
     return len(sure.split(parted))
 
 
-def _text(path: Path) -> str:
+def text_of(path: Path) -> str:
+    """The text of a file that may be gzipped.
+
+    Raises:
+        DataError: It is not UTF-8, or is cut off.
+    """
     opened = gzip.open(path, "rb") if path.suffix == ".gz" else path.open("rb")
     try:
         with opened as stream:

@@ -9,6 +9,7 @@ import polars as pl
 from assay.core.errors import DataError, listed
 from assay.data._columnar import read_arrow, read_excel, read_json, read_json_lines, read_parquet
 from assay.data._conll import read_conll
+from assay.data._conllu import read_conllu
 from assay.data._csv import read_delimited
 from assay.data._folder import picture_files, read_folder
 from assay.data._npz import read_npz
@@ -30,6 +31,7 @@ _READERS: Mapping[str, Callable[[Path], pl.DataFrame]] = {
     ".xls": read_excel,
     ".npz": read_npz,
     ".conll": read_conll,
+    ".conllu": read_conllu,
     ".bio": read_conll,
     ".iob": read_conll,
 }
@@ -50,8 +52,8 @@ def read_table(source: Any, *, query: str | None = None, pictures: Collection[st
     """A raw table with natural types.
 
     Args:
-        source: A path (CSV, TSV, Parquet, Arrow, JSON Lines, JSON, Excel, CoNLL; text may be gzipped), a folder of
-            pictures, an ``.npz`` file with a stack of them, a connection URL, a frame of pandas, Polars, PyArrow or
+        source: A path (CSV, TSV, Parquet, Arrow, JSON Lines, JSON, Excel, CoNLL, CoNLL-U; text may be gzipped), a
+            folder of pictures, an ``.npz`` file with a stack of them, a connection URL, a frame of pandas, Polars, PyArrow or
             anything that narwhals takes, a mapping of columns, or a list of mappings.
         query: SQL query (or the name of a table) for a connection URL.
         pictures: Columns with paths of picture files, which are read; those whose every value ends like one are
