@@ -53,8 +53,8 @@ def read_table(source: Any, *, query: str | None = None, pictures: Collection[st
 
     Args:
         source: A path (CSV, TSV, Parquet, Arrow, JSON Lines, JSON, Excel, CoNLL, CoNLL-U; text may be gzipped), a
-            folder of pictures, an ``.npz`` file with a stack of them, a connection URL, a frame of pandas, Polars, PyArrow or
-            anything that narwhals takes, a mapping of columns, or a list of mappings.
+            folder of pictures, an ``.npz`` file with a stack of them, a connection URL, a frame of pandas, Polars,
+            PyArrow or anything that narwhals takes, a mapping of columns, or a list of mappings.
         query: SQL query (or the name of a table) for a connection URL.
         pictures: Columns with paths of picture files, which are read; those whose every value ends like one are
             found out.
