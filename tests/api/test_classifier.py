@@ -210,7 +210,7 @@ def test_one_class_is_refused(frame: Any) -> None:
         quick().fit(frame(np.random.default_rng(0).normal(size=(20, 2))), ["ham"] * 20)
 
 
-@pytest.mark.parametrize("labels", [np.linspace(0, 1, 90), np.eye(90)[:, :3], [None, "a", "b"] * 30])
+@pytest.mark.parametrize("labels", [np.linspace(0, 1, 90), np.arange(270).reshape(90, 3), [None, "a", "b"] * 30])
 def test_labels_that_are_no_classes_are_refused(labels: Any) -> None:
     with pytest.raises(ValueError, match=r"Unknown label type|y should be a 1d array"):
         quick().fit(pd.DataFrame(mixed()), labels)
@@ -243,3 +243,17 @@ def test_several_classes_may_be_learned_by_binary_models() -> None:
     model = quick(decompose="ovo").fit(X, y)
     assert "ovo" in {trial.family for trial in model.evidence_.trials}
     assert model.score(X, y) > 0.9
+
+
+def test_a_row_can_have_several_labels() -> None:
+    X, _ = load_iris(return_X_y=True)
+    y = np.stack([X[:, 2] > 2, X[:, 0] > 5.8, X[:, 3] > 1.6], axis=1).astype(int)
+    model = quick().fit(X, y)
+    assert model.classes_.tolist() == [0, 1, 2]
+    assert model.predict_proba(X).shape == (150, 3)
+    decided = model.predict(X)
+    assert set(np.unique(decided)) == {0, 1}
+    assert (decided == y).mean() > 0.9
+    assert model.score(X, y) == pytest.approx((decided == y).all(axis=1).mean())
+    frame = pd.DataFrame(X, columns=list("abcd"))
+    assert (quick().fit(frame, pd.DataFrame(y)).predict(frame) == y).mean() > 0.9

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from assay.tasks._spans import Scheme, Steps
 
 BIO = ("B-x", "B-y", "I-x", "I-y", "O")
+IO = ("I-x", "I-y", "O")
 BIOES = ("B-x", "E-x", "I-x", "O", "S-x", "S-y")
 
 
@@ -75,17 +76,30 @@ def test_any_tags_give_the_spans_of_seqeval(tags: list[str]) -> None:
 
 def test_other_tags_are_no_spans() -> None:
     assert Scheme.of(("NOUN", "VERB")) is None
-    assert Scheme.of(("I-x", "O")) is None
+    assert Scheme.of(("O",)) is None
     assert Scheme.of(("B-a-b", "O")) is not None
 
 
-@pytest.mark.parametrize("tags", [BIO, BIOES])
+def test_without_b_an_i_begins_a_span() -> None:
+    assert spans(["I-x", "I-x", "I-y", "O", "I-x"], IO) == [(0, 1, "x"), (2, 2, "y"), (4, 4, "x")]
+    mended, rows = scheme_of(IO).mended(np.array([0, 2, 1]), np.zeros(3, np.int64))
+    assert mended.tolist() == [0, 2, 1]
+    assert not len(rows)
+
+
+def test_only_types_without_b_begin_with_i() -> None:
+    scheme = scheme_of(("B-x", "I-x", "I-y", "O"))
+    assert scheme.between()[-2].tolist() == [True, False, True, True]
+    assert scheme.allowed()[3].tolist() == [True, False, True, True]
+
+
+@pytest.mark.parametrize("tags", [BIO, BIOES, IO])
 @given(seed=st.integers(0, 60), length=st.integers(1, 4))
 def test_the_best_sequence_is_the_best_of_all_that_make_sense(tags: tuple[str, ...], seed: int, length: int) -> None:
     scheme, k = scheme_of(tags), len(tags)
     scores = np.random.default_rng(seed).normal(size=(length, k))
     allowed = scheme.allowed()
-    first = [tag for tag in range(k) if tags[tag][0] not in "IE"]
+    first = [tag for tag in range(k) if tags is IO or tags[tag][0] not in "IE"]
     last = [tag for tag in range(k) if not scheme.closed or tags[tag][0] not in "BI"]
     ways = [
         way

@@ -1,11 +1,12 @@
 """Assay as a scikit-learn classifier: in memory, no run folder, passes scikit-learn's own `check_estimator`."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import polars as pl
 from sklearn.base import ClassifierMixin
-from sklearn.utils.multiclass import check_classification_targets
+from sklearn.utils.multiclass import check_classification_targets, type_of_target
 
 from assay.api._estimator import AssayEstimator
 from assay.core.arrays import AnyArray, FloatArray
@@ -16,6 +17,8 @@ from assay.fitting.planning import Request
 
 class AssayClassifier(ClassifierMixin, AssayEstimator):  # type: ignore[misc]
     """A classifier for arrays of numbers and for frames with columns of any kind (numbers, text, dates, pictures).
+
+    A row can have several labels: ``y`` (n, k) of 0 and 1, and `predict` gives the same.
 
     Args:
         time: Wall-clock budget of `fit` in seconds; 0 for none.
@@ -32,7 +35,7 @@ class AssayClassifier(ClassifierMixin, AssayEstimator):  # type: ignore[misc]
         threads: How many to use; all cores if None.
 
     Attributes:
-        classes_: (k,) the classes, sorted.
+        classes_: (k,) the classes, sorted; numbers of the labels where ``y`` is (n, k).
         n_features_in_: Number of columns seen in `fit`.
         feature_names_in_: Their names, if they are all strings.
         model_: The fitted model.
@@ -73,14 +76,30 @@ class AssayClassifier(ClassifierMixin, AssayEstimator):  # type: ignore[misc]
         return self._outputs(X)
 
     def predict(self, X: object) -> AnyArray:
-        """Labels (n,)."""
+        """Labels (n,); 1 and 0 (n, k) where ``y`` was that."""
         outputs = self.predict_proba(X)
-        labels: AnyArray = self.classes_[self.model_.decide(outputs)]
+        decided = self.model_.decide(outputs)
+        if decided.ndim == 2:
+            return decided.astype(np.int64)
+        labels: AnyArray = self.classes_[decided]
         return labels
 
+    def __sklearn_tags__(self) -> Any:
+        """A row may have several labels."""
+        tags = super().__sklearn_tags__()
+        tags.classifier_tags.multi_label = True
+        return tags
+
+    def _several(self, y: Any) -> bool:
+        given = np.asarray(y)
+        return given.ndim == 2 and given.shape[1] > 1 and type_of_target(given) == "multilabel-indicator"
+
     def _target(self, y: AnyArray) -> pl.Series:
-        """The classes by number; sets ``classes_``."""
+        """The classes by number, or which labels each row has; sets ``classes_``."""
         check_classification_targets(y)
+        if y.ndim == 2:
+            self.classes_ = np.arange(y.shape[1])
+            return pl.DataFrame({str(label): y[:, label] == 1 for label in self.classes_.tolist()}).to_struct()
         self.classes_, numbers = np.unique(y, return_inverse=True)
         if len(self.classes_) < 2:
             only = self.classes_.tolist()[0]

@@ -37,7 +37,7 @@ class AssayEstimator(BaseEstimator):  # type: ignore[misc]
 
     @abstractmethod
     def _target(self, y: AnyArray) -> pl.Series:
-        """Truths (n,) as they are learned; raises ValueError for such as cannot be."""
+        """Truths (n,), or (n, k), as they are learned; raises ValueError for such as cannot be."""
 
     def fit(self, X: Any, y: Any) -> Self:
         """Fit on ``X`` (n, d), an array of numbers or a frame, and truths ``y`` (n,).
@@ -73,14 +73,19 @@ class AssayEstimator(BaseEstimator):  # type: ignore[misc]
         data, _ = conform(self._columns(X), self.model_.schema, labelled=False)
         return self.model_.outputs(data)
 
+    def _several(self, y: Any) -> bool:
+        """Whether a row has several truths, (n, k)."""
+        return False
+
     def _read(self, X: Any, y: Any) -> tuple[pl.DataFrame, AnyArray]:
-        """The columns of ``X``, and ``y`` (n,)."""
+        """The columns of ``X``, and ``y`` (n,), or (n, k) where a row has several truths."""
         if _is_frame(X):
             validate_data(self, X, skip_check_array=True)
-            table, truths = read_table(X), column_or_1d(y, warn=True)
+            table, truths = read_table(X), np.asarray(y) if self._several(y) else column_or_1d(y, warn=True)
             check_consistent_length(table, truths)
         else:
-            X, truths = validate_data(self, X, y, ensure_all_finite="allow-nan", dtype=np.float64)
+            wanted = {"dtype": np.float64, "multi_output": self._several(y)}
+            X, truths = validate_data(self, X, y, ensure_all_finite="allow-nan", **wanted)
             table = _numbered(X)
         self._names = tuple(table.columns)
         return table, truths

@@ -1,7 +1,8 @@
 """Tags of spans: B-person I-person O, and the like. What they mean, and the best sequence that makes sense.
 
 A tag is a letter and a type: B begins a span, I goes on, E ends it, S is a span of one step, O is outside. In BIO there
-are B, I and O; in BIOES all five.
+are B, I and O; in BIOES all five. Where a type has neither B nor S (IO), its I begins a span too, and neighbours of one
+type are one span.
 """
 
 import re
@@ -38,7 +39,7 @@ class Scheme:
         """The scheme of some tags; None if they are no tags of spans."""
         found = [_TAG.fullmatch(tag) for tag in tags]
         parts = [("O", "") if match and match[1] is None else match and (match[1], match[2]) for match in found]
-        if not all(parts) or not any(part and part[0] == "B" for part in parts):
+        if not all(parts) or not any(part and part[1] for part in parts):
             return None
         kinds = tuple(sorted({part[1] for part in parts if part and part[1]}))
         letter = np.array([_LETTERS.index(part[0]) for part in parts if part])
@@ -102,7 +103,7 @@ class Scheme:
         opened = np.isin(self.letter, (1, 2))
         goes_on = np.isin(self.letter, (2, 3))
         same = opened[:, None] & goes_on & (self.kind[:, None] == self.kind)
-        free = ~goes_on & (~opened[:, None] if self.closed else True)
+        free = self._may_begin() & (~opened[:, None] if self.closed else True)
         allowed: BoolArray = same | free
         return allowed
 
@@ -111,7 +112,10 @@ class Scheme:
         return np.vstack([self.allowed(), self._may_begin(), self._may_end()])
 
     def _may_begin(self) -> BoolArray:
-        return ~np.isin(self.letter, (2, 3))
+        """Tags (k,) that do not go on with anything, and I of types that nothing else begins."""
+        begun = np.isin(self.kind, self.kind[np.isin(self.letter, (1, 4))])
+        may: BoolArray = ~np.isin(self.letter, (2, 3)) | ((self.letter == 2) & ~begun)
+        return may
 
     def _may_end(self) -> BoolArray:
         return ~np.isin(self.letter, (1, 2)) if self.closed else np.ones(len(self.letter), np.bool_)
@@ -119,7 +123,7 @@ class Scheme:
     def _onward(self, best: FloatArray) -> tuple[FloatArray, IntArray]:
         """Best score (m, k) of a way to each tag, and the tag before it.
 
-        Tags that go on with a span come from one or two tags; all others come from the same ones.
+        I and E come from the tags that they may follow; all others come from the same ones.
         """
         free = self._may_end()
         among = np.flatnonzero(free)
