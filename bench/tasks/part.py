@@ -196,7 +196,7 @@ def _decomposed(found: Found) -> str:
     for name in DECOMPOSED:
         for base in BASES:
             if result := found.get(("decomposition", name, base)):
-                ways = (base, *(f"{way}-{base}" for way in WAYS))
+                ways = (base, *(f"{base}-{way}" for way in WAYS))
                 rows.append((name, base, *(_way(result.metrics, way) for way in ways)))
     return grid(("data set", "base", "native", *WAYS), rows, numbers=range(2, 6)) if rows else ""
 

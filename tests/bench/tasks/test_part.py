@@ -78,7 +78,7 @@ def test_additive_models_are_held_against_ebm(asked: list[Entry], tmp_path: Path
 
 
 def test_decompositions_that_had_no_time_are_told(asked: list[Entry], tmp_path: Path) -> None:
-    shown = {"linear accuracy": 0.8, "linear seconds": 1.2, "ovr-linear accuracy": 0.79, "ovr-linear seconds": 2.0}
+    shown = {"linear accuracy": 0.8, "linear seconds": 1.2, "linear-ovr accuracy": 0.79, "linear-ovr seconds": 2.0}
     text = written(asked, tmp_path, ("vehicle", "linear", shown))
     assert "| vehicle | linear | 0.800 (1 s) | 0.790 (2 s) | no time | no time |" in text
 
