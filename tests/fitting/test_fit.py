@@ -2,6 +2,7 @@
 
 import time
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import polars as pl
@@ -9,12 +10,14 @@ import pytest
 
 from assay.core.clock import Budget
 from assay.core.errors import Interrupted, NotEnoughTime, PlanError
+from assay.data.prepare import Wishes
 from assay.families._base import Learning
 from assay.families.linear import Linear
-from assay.fitting.begin import begin_planned
+from assay.fitting.begin import begin_asked, begin_planned
 from assay.fitting.checkpoint import Checkpoint
 from assay.fitting.fit import Outcome, fit_plan
 from assay.fitting.plan import Plan
+from assay.fitting.planning import Request
 from tests.fitting.conftest import fitted, made_table, made_work
 
 
@@ -41,6 +44,35 @@ def test_shuffled_labels_score_at_chance() -> None:
     evidence = fitted(work).evidence
     majority = shuffled["kind"].value_counts(sort=True)["count"][0] / 300
     assert evidence.score < majority + 0.06
+
+
+def _in_time(rows: int = 270) -> pl.DataFrame:
+    """Rows of which the last ones, that every fold but the last one's test rows lacks, are told by another word."""
+    draw = np.random.default_rng(0)
+    late = np.arange(rows) >= rows * 8 // 9
+    y = draw.integers(0, 2, rows)
+    words = np.where(late, np.where(y == 1, "new", "newer"), np.where(y == 1, "good", "bad"))
+    return pl.DataFrame({"moment": np.arange(rows), "word": words, "noise": draw.normal(size=rows), "kind": y})
+
+
+def test_a_model_of_rows_in_time_has_learned_from_the_last_ones_too() -> None:
+    request = Request(wishes=Wishes(target="kind", time="moment"), families=("linear",), folds=8, seconds=0)
+    work = begin_asked(_in_time(), request)
+    outcome = fitted(work)
+    assert all(len(entry.parts) == 1 for entry in outcome.model.members)
+    late = work.data.rows(np.arange(240, 270))
+    assert (outcome.model.outputs(late).argmax(axis=1) == work.y[240:]).all()
+    plain = fitted(replace(work, plan=replace(work.plan, refit=False)))
+    assert (plain.model.outputs(late).argmax(axis=1) == work.y[240:]).mean() < 0.8
+    assert outcome.evidence.score == plain.evidence.score  # what is tested is the same
+
+
+def test_a_model_of_rows_in_time_is_made_again_by_its_plan(tmp_path: Path) -> None:
+    request = Request(wishes=Wishes(target="kind", time="moment"), families=("linear", "boosted"), folds=3, seconds=0)
+    work = begin_asked(_in_time(), request)
+    first = fitted(work)
+    again = fitted(replace(work, plan=first.plan))
+    assert _files(first, tmp_path / "first") == _files(again, tmp_path / "again")
 
 
 def test_no_row_is_scored_by_a_fit_that_learned_from_it(monkeypatch: pytest.MonkeyPatch) -> None:

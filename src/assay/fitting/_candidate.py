@@ -67,6 +67,23 @@ class Candidature:
             self.checkpoint.save(self.candidate.name, number, unit, self.budget.elapsed)
         return unit
 
+    def again(self, last: Unit) -> Unit:
+        """Fit on all rows as the last fold was fitted, with all that the clock and its other rows decided there."""
+        number = len(self.work.folds)
+        kept = self.checkpoint.load(self.candidate.name, number, type(self.family)) if self.checkpoint else None
+        if kept is not None:
+            return kept
+        started = time.monotonic()
+        train, valid = self.encodings.of(self.recipe, number)
+        settings = {**self.settings, **last.fixed}
+        fitted = self.family.fit(self._learning(number, train, valid, Deadline()), settings)
+        nothing = np.zeros((0, len(self.work.task.labels)), np.float32)
+        seconds = time.monotonic() - started
+        unit = Unit(fitted.predictor, fitted.fixed, fitted.notes, valid=nothing, train=nothing, seconds=seconds)
+        if self.checkpoint:
+            self.checkpoint.save(self.candidate.name, number, unit, self.budget.elapsed)
+        return unit
+
     def asked(self, number: int) -> IntArray:
         """Positions in a fold's training rows whose train-side outputs are kept as evidence."""
         rows = self.work.folds[number].train
@@ -98,7 +115,7 @@ class Candidature:
         )
 
     def _learning(self, number: int, train: Matrix, valid: Matrix, deadline: Deadline) -> Learning:
-        work, fold = self.work, self.work.folds[number]
+        work, fold = self.work, self.work.fold(number)
         return Learning(
             task=work.task,
             train=train,
@@ -117,7 +134,7 @@ class Candidature:
     def _surroundings(self, number: int) -> Surroundings:
         name, folds = self.candidate.name, len(self.work.folds)
         return Surroundings(
-            name=f"{name}, fold {number + 1} of {folds}",
+            name=f"{name}, fold {number + 1} of {folds}" if number < folds else f"{name}, all rows",
             events=None if self.events is None else self.events / quote(name, safe="") / f"fold-{number + 1}",
             in_full=number == 0,
             scratch=self.checkpoint.scratch(name, number) if self.checkpoint else None,

@@ -36,6 +36,13 @@ class Work:
         """Rows that stand in the validation part of a fold, sorted."""
         return np.sort(np.concatenate([fold.valid for fold in self.folds]))
 
+    def fold(self, number: int) -> Fold:
+        """A fold; behind the last, all rows to learn from, and where others are wanted those of the last fold."""
+        if number < len(self.folds):
+            return self.folds[number]
+        every = np.unique(np.concatenate([part for fold in self.folds for part in (fold.train, fold.valid)]))
+        return Fold(train=every, valid=self.folds[-1].valid)
+
 
 def make_work(data: Dataset, plan: Plan, task: Task) -> Work:
     """Set rows without a label aside and split the others as the plan says.
@@ -109,7 +116,7 @@ class Encodings:
         return self._fitted[recipe.key, number]
 
     def _make(self, recipe: Recipe, number: int) -> tuple[Matrix, Matrix]:
-        fold, work = self.work.folds[number], self.work
+        fold, work = self.work.fold(number), self.work
         target = Target(work.y, len(work.task.labels), work.task.form)
         # The training block can differ from `transform` (out-of-fold target encoding), so it is fitted again.
         encoding, train = Encoding.fit(recipe, work.data, fold.train, target)

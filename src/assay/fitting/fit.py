@@ -97,7 +97,7 @@ class Fit:
                 self.attempt(number, candidate)
         if not self.done:
             raise self.errors[0] if self.errors else self._nothing_fitted()
-        with self.progress.stage("Combining"):
+        with self.progress.stage("Combining, and fitting on all rows" if plan.refit else "Combining"):
             return self.finish()
 
     def attempt(self, number: int, candidate: Candidate) -> None:
@@ -181,7 +181,14 @@ class Fit:
     def _left(self) -> float:
         """Seconds left for candidates: the rest without what combining and writing will need."""
         reserve = float(np.clip(0.06 * self.budget.seconds, 0.3, 4.0))
-        return max(0.0, self.budget.remaining - reserve - self._combining())
+        return max(0.0, self.budget.remaining - reserve - self._combining() - self._refitting())
+
+    def _refitting(self) -> float:
+        """Seconds of fitting all candidates on all rows, if all of them came into the model."""
+        if not self.work.plan.refit:
+            return 0.0
+        more = len(self.work.fold(len(self.work.folds)).train) / len(self.work.folds[-1].train)
+        return min(more * sum(units[-1].seconds for units in self.done.values()), self.budget.seconds / 3)
 
     def _combining(self) -> float:
         """Seconds of choosing the weights, for each fold and for all, if one more candidate comes to those there are.
@@ -320,7 +327,7 @@ class Fit:
                 continue
             candidate, recipe = self.work.plan.candidates[number], self._recipe(number)
             parts = []
-            for fold, unit in enumerate(self.done[number]):
+            for fold, unit in self._parts(number):
                 if (recipe.key, fold) not in places:
                     places[recipe.key, fold] = len(encodings)
                     encodings.append(self.encodings.encoding(recipe, fold))
@@ -328,6 +335,13 @@ class Fit:
             members.append(Member(candidate.name, candidate.family, weight, tuple(parts)))
         schema, task = self.work.data.schema, self.work.task
         return Model(schema, task, tuple(encodings), tuple(members), found.calibration, found.rule)
+
+    def _parts(self, number: int) -> list[tuple[int, Unit]]:
+        """What a candidate gives for the model, each with the number of its fold."""
+        units = self.done[number]
+        if not self.work.plan.refit:
+            return list(enumerate(units))
+        return [(len(units), self._candidature(number, self.work.plan.candidates[number]).again(units[-1]))]
 
     def _recipe(self, number: int) -> Recipe:
         return self._candidature(number, self.work.plan.candidates[number]).recipe

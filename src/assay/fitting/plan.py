@@ -48,6 +48,7 @@ class Plan:
         broken_spans: What to do with a tag that goes on with a span that none began: ``repair`` or ``refuse``.
         rare_classes: What to do with classes of one row: ``error``, ``keep`` (learn, untested) or ``drop``.
         scheme, folds: How rows are split, and in how many folds; 1 for a single split.
+        refit: Whether the model is made of fits on all rows, each as that of the last fold, instead of the folds' own.
         seconds: Wall-clock budget; 0 for none.
         seed, threads: For every draw; for every fit.
         device: Where nets are trained: ``auto``, ``cpu``, ``cuda`` or ``mps``.
@@ -70,6 +71,7 @@ class Plan:
     rare_classes: str = "error"
     scheme: str = "stratified"
     folds: int = 5
+    refit: bool = False
     seconds: float = 60.0
     seed: int = 0
     threads: int = 2

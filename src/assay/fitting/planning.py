@@ -70,6 +70,7 @@ def make_plan(data: Dataset, task: Task, request: Request, fingerprint: str) -> 
         left_out=_left_out(data, task, rows, request.families, ways),
         rare_classes=request.rare_classes,
         scheme=_scheme(data),
+        refit=_scheme(data) == "time",  # fits of early folds have seen nothing of what came since
         folds=_folds(rows, len(task.labels), candidates) if request.folds is None else request.folds,
         seconds=request.seconds,
         seed=request.seed,
