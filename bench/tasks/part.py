@@ -20,7 +20,7 @@ _HOW = """\
 - sklearn-crfsuite: c1 = c2 = 0.1, 100 iterations of L-BFGS, all transitions, on the words, ends, shapes and neighbours
   that `crf` reads. spaCy: blank English, hashed vectors and CNN of width 96, tagger or entity recogniser; a tenth of
   the training sentences tells when to stop, within the same seconds as Assay.
-- bike_hour_temporal is tested on later days than it is learned from; Assay is told the column of days (`--time-column`).
+- bike_hour_temporal is tested on later days than it is learned from; Assay is told which column says so.
 - OneVsRest and ClassifierChain: logistic regressions of scikit-learn, C = 1, standardised numbers or tf-idf words.
 - LightGBM and EBM: defaults, EBM on both cores. The additive model of Assay is what `--families additive` gives: folds,
   their average and calibration included; no ensemble with anything else.
