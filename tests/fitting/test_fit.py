@@ -15,7 +15,7 @@ from assay.families._base import Learning
 from assay.families.linear import Linear
 from assay.fitting.begin import begin_asked, begin_planned
 from assay.fitting.checkpoint import Checkpoint
-from assay.fitting.fit import Outcome, fit_plan
+from assay.fitting.fit import Fit, Outcome, fit_plan
 from assay.fitting.plan import Plan
 from assay.fitting.planning import Request
 from tests.fitting.conftest import fitted, made_table, made_work
@@ -62,7 +62,7 @@ def test_a_model_of_rows_in_time_has_learned_from_the_last_ones_too() -> None:
     assert all(len(entry.parts) == 1 for entry in outcome.model.members)
     late = work.data.rows(np.arange(240, 270))
     assert (outcome.model.outputs(late).argmax(axis=1) == work.y[240:]).all()
-    plain = fitted(replace(work, plan=replace(work.plan, refit=False)))
+    plain = fitted(replace(work, plan=replace(work.plan, refit="never")))
     assert (plain.model.outputs(late).argmax(axis=1) == work.y[240:]).mean() < 0.8
     assert outcome.evidence.score == plain.evidence.score  # what is tested is the same
 
@@ -172,3 +172,18 @@ def test_a_plan_of_which_nothing_could_be_fitted_is_told(monkeypatch: pytest.Mon
     alone = replace(work, plan=replace(work.plan, candidates=work.plan.candidates[1:]))
     with pytest.raises(PlanError, match=r"linear \(its time is enough for nothing\)[\s\S]*--time"):
         fitted(alone)
+
+
+def test_a_single_split_is_made_good_if_time_is_left(tmp_path: Path) -> None:
+    work = made_work(made_table(), ("linear",), folds=1, seconds=60)
+    outcome = fitted(work, 60.0)
+    assert outcome.plan.refit == "always"
+    apart = fitted(replace(work, plan=replace(work.plan, refit="never")))
+    assert _files(outcome, tmp_path / "all") != _files(apart, tmp_path / "apart")
+    assert _files(outcome, tmp_path / "one") == _files(fitted(replace(work, plan=outcome.plan)), tmp_path / "two")
+
+
+def test_a_single_split_stays_as_it_is_if_no_time_is_left(monkeypatch: pytest.MonkeyPatch) -> None:
+    work = made_work(made_table(), ("linear",), folds=1, seconds=60)
+    monkeypatch.setattr(Fit, "_seconds_on_all", lambda self, numbers: 61.0)
+    assert fitted(work, 60.0).plan.refit == "never"

@@ -59,7 +59,9 @@ def test_groups_and_times_decide_the_scheme() -> None:
     assert not any(set(groups[fold.train]) & set(groups[fold.valid]) for fold in by_group.folds)
     by_time = begin_asked(table, Request(wishes=Wishes(target="kind", time="who")))
     assert by_time.plan.scheme == "time"
-    assert (by_time.plan.refit, by_group.plan.refit) == (True, False)
+    assert (by_time.plan.refit, by_group.plan.refit) == ("always", "never")
+    single = begin_asked(table, Request(wishes=Wishes(target="kind"), folds=1))
+    assert single.plan.refit == "time left"
     assert all(groups[fold.train].max() < groups[fold.valid].min() for fold in by_time.folds)
 
 

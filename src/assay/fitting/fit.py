@@ -4,7 +4,7 @@ The ladder, from the top: `fit_plan` -> `Fit.run` -> `Fit.attempt` (a candidate)
 folds) -> `Family.fit`; then `Fit.finish` combines, scores and builds the model.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -97,7 +97,7 @@ class Fit:
                 self.attempt(number, candidate)
         if not self.done:
             raise self.errors[0] if self.errors else self._nothing_fitted()
-        with self.progress.stage("Combining, and fitting on all rows" if plan.refit else "Combining"):
+        with self.progress.stage("Combining"):
             return self.finish()
 
     def attempt(self, number: int, candidate: Candidate) -> None:
@@ -142,7 +142,10 @@ class Fit:
         mixed = mix(combiner.blocks, found.weights)
         evidence = self._evidence(trials, rows, outputs.astype(np.float32), decided)
         evidence = replace(evidence, notices=work.task.remarks(mixed))
-        return Outcome(self._model(weights, found), evidence, self._fitted_plan())
+        on_all = self._fits_on_all(weights)
+        model = self._model(weights, found, on_all=on_all)
+        plan = replace(self._fitted_plan(), refit="always" if on_all else "never")
+        return Outcome(model, replace(evidence, seconds=self.budget.elapsed), plan)
 
     def _contenders(self, fitted: list[int]) -> list[int]:
         """Who may be in the ensemble: a baseline changes few decisions, so a score of these would not keep it out."""
@@ -185,10 +188,20 @@ class Fit:
 
     def _refitting(self) -> float:
         """Seconds of fitting all candidates on all rows, if all of them came into the model."""
-        if not self.work.plan.refit:
-            return 0.0
+        return (
+            min(self._seconds_on_all(self.done), self.budget.seconds / 3) if self.work.plan.refit == "always" else 0.0
+        )
+
+    def _seconds_on_all(self, numbers: Iterable[int]) -> float:
+        """Seconds that fits on all rows take, by those of the last fold."""
         more = len(self.work.fold(len(self.work.folds)).train) / len(self.work.folds[-1].train)
-        return min(more * sum(units[-1].seconds for units in self.done.values()), self.budget.seconds / 3)
+        return more * sum(self.done[number][-1].seconds for number in numbers)
+
+    def _fits_on_all(self, weights: Mapping[int, float]) -> bool:
+        """Whether the model is made of fits on all rows: if the plan says so, or leaves it to the time that is left."""
+        refit, members = self.work.plan.refit, [number for number, weight in weights.items() if weight > 0]
+        spare = 0.9 * self.budget.remaining > self._seconds_on_all(members)
+        return refit == "always" or (refit == "time left" and spare)
 
     def _combining(self) -> float:
         """Seconds of choosing the weights, for each fold and for all, if one more candidate comes to those there are.
@@ -318,7 +331,7 @@ class Fit:
             seconds=self.budget.elapsed,
         )
 
-    def _model(self, weights: Mapping[int, float], found: Combination) -> Model:
+    def _model(self, weights: Mapping[int, float], found: Combination, *, on_all: bool) -> Model:
         places: dict[tuple[str, int], int] = {}
         encodings: list[Encoding] = []
         members = []
@@ -327,7 +340,7 @@ class Fit:
                 continue
             candidate, recipe = self.work.plan.candidates[number], self._recipe(number)
             parts = []
-            for fold, unit in self._parts(number):
+            for fold, unit in self._parts(number, on_all=on_all):
                 if (recipe.key, fold) not in places:
                     places[recipe.key, fold] = len(encodings)
                     encodings.append(self.encodings.encoding(recipe, fold))
@@ -336,10 +349,10 @@ class Fit:
         schema, task = self.work.data.schema, self.work.task
         return Model(schema, task, tuple(encodings), tuple(members), found.calibration, found.rule)
 
-    def _parts(self, number: int) -> list[tuple[int, Unit]]:
+    def _parts(self, number: int, *, on_all: bool) -> list[tuple[int, Unit]]:
         """What a candidate gives for the model, each with the number of its fold."""
         units = self.done[number]
-        if not self.work.plan.refit:
+        if not on_all:
             return list(enumerate(units))
         return [(len(units), self._candidature(number, self.work.plan.candidates[number]).again(units[-1]))]
 

@@ -15,6 +15,7 @@ from assay.data.prepare import Wishes
 from assay.tasks._base import Asked
 
 SCHEMES = ("stratified", "grouped", "time")
+REFIT = ("never", "always", "time left")
 RARE = ("error", "keep", "drop")
 BROKEN = ("repair", "refuse")
 _HEAD = """# The plan of an Assay fit. Edit it and give it back with `assay fit DATA --plan THIS`.
@@ -48,7 +49,8 @@ class Plan:
         broken_spans: What to do with a tag that goes on with a span that none began: ``repair`` or ``refuse``.
         rare_classes: What to do with classes of one row: ``error``, ``keep`` (learn, untested) or ``drop``.
         scheme, folds: How rows are split, and in how many folds; 1 for a single split.
-        refit: Whether the model is made of fits on all rows, each as that of the last fold, instead of the folds' own.
+        refit: Whether the model is made of fits on all rows, each as that of the last fold, instead of the folds' own:
+            ``never``, ``always``, or ``time left`` if they fit into what the candidates left of the time.
         seconds: Wall-clock budget; 0 for none.
         seed, threads: For every draw; for every fit.
         device: Where nets are trained: ``auto``, ``cpu``, ``cuda`` or ``mps``.
@@ -71,7 +73,7 @@ class Plan:
     rare_classes: str = "error"
     scheme: str = "stratified"
     folds: int = 5
-    refit: bool = False
+    refit: str = "never"
     seconds: float = 60.0
     seed: int = 0
     threads: int = 2
@@ -85,6 +87,7 @@ class Plan:
     def __post_init__(self) -> None:
         _one_of("scheme", self.scheme, SCHEMES)
         _one_of("rare_classes", self.rare_classes, RARE)
+        _one_of("refit", self.refit, REFIT)
         _one_of("broken_spans", self.broken_spans, BROKEN)
         _at_least("folds", self.folds, 1)
         _at_least("threads", self.threads, 1)

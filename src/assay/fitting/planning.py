@@ -60,6 +60,7 @@ def make_plan(data: Dataset, task: Task, request: Request, fingerprint: str) -> 
     rows = int(task.labelled(task.encoded(data)).sum())
     ways = tuple(decomposition(name, task) for name in request.decompose)
     candidates = _candidates(data, task, rows, request.families, ways)
+    folds = _folds(rows, len(task.labels), candidates) if request.folds is None else request.folds
     return Plan(
         wishes=request.wishes,
         task=task.name,
@@ -70,8 +71,8 @@ def make_plan(data: Dataset, task: Task, request: Request, fingerprint: str) -> 
         left_out=_left_out(data, task, rows, request.families, ways),
         rare_classes=request.rare_classes,
         scheme=_scheme(data),
-        refit=_scheme(data) == "time",  # fits of early folds have seen nothing of what came since
-        folds=_folds(rows, len(task.labels), candidates) if request.folds is None else request.folds,
+        folds=folds,
+        refit=_refit(data, folds),
         seconds=request.seconds,
         seed=request.seed,
         threads=request.threads or usable_cores(),
@@ -85,6 +86,11 @@ def _scheme(data: Dataset) -> str:
         return "time"
     whole = (Role.GROUP, Role.SEQUENCE)
     return "grouped" if any(data.schema.named(role) for role in whole) else "stratified"
+
+
+def _refit(data: Dataset, folds: int) -> str:
+    """Fits of early folds have seen nothing of what came since, and a single split leaves a tenth to nobody."""
+    return "always" if _scheme(data) == "time" else "time left" if folds == 1 else "never"
 
 
 def _folds(rows: int, labels: int, candidates: Sequence[Candidate]) -> int:
