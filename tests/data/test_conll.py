@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from assay.core.errors import DataError
-from assay.data._conll import line_of, read_conll, write_conll
+from assay.data._conll import line_of, read_conll, untagged, write_conll
 from assay.data.read import read_table
 
 
@@ -91,6 +91,13 @@ def test_a_step_knows_its_line_and_other_sequences_have_none() -> None:
     assert line_of("line 8", 2) == 10
     assert line_of("8", 2) is None
     assert line_of("line of sight", 2) is None
+
+
+def test_a_last_column_is_a_tag_only_if_the_others_are_enough(tmp_path: Path) -> None:
+    table = read_conll(written(tmp_path, "fly VB\nhome RB\n"))
+    assert untagged(table, ("token", "column 2")).columns == ["sequence", "token", "column 2"]
+    assert untagged(table, ("token",)).columns == ["sequence", "token", "tag"]
+    assert untagged(table, ("token", "column 2", "column 3")).columns == ["sequence", "token", "tag"]
 
 
 TOKENS = st.text(st.characters(codec="utf-8", exclude_categories=("Z", "C")), min_size=1, max_size=6)

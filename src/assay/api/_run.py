@@ -11,6 +11,7 @@ import polars as pl
 from assay.core.arrays import AnyArray, BoolArray, FloatArray
 from assay.core.errors import DataError, listed
 from assay.core.threads import calm_threads
+from assay.data._conll import untagged
 from assay.data._pictures import without_pixels
 from assay.data.prepare import Wishes, conform
 from assay.data.read import read_table
@@ -183,7 +184,7 @@ class Run(RunFolder):
         table = read_table(source, query=query, pictures=model.schema.features(Kind.PICTURE))
         roles = {role: model.schema.named(role) for role in (Role.TARGET, Role.SEQUENCE)}
         wishes = Wishes(target=roles[Role.TARGET] or "", sequence=roles[Role.SEQUENCE])
-        return model.task.as_rows(table, wishes)[0]
+        return model.task.as_rows(untagged(table, model.schema.features()), wishes)[0]
 
 
 def load(path: str | Path) -> Run:

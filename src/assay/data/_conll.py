@@ -1,6 +1,7 @@
 """CoNLL files: a step in each line, columns parted by tabs or blanks, the tag last; a blank line parts sequences."""
 
 import gzip
+from collections.abc import Sequence
 from pathlib import Path
 
 import polars as pl
@@ -51,6 +52,13 @@ def line_of(sequence: str, step: int) -> int | None:
     """The line of a step, counted from 0 in its sequence; None if the sequence does not come from a CoNLL file."""
     number = sequence.removeprefix(_LINE)
     return int(number) + step if sequence != number and number.isdecimal() else None
+
+
+def untagged(table: pl.DataFrame, columns: Sequence[str]) -> pl.DataFrame:
+    """A file with all the columns to learn from and no tag behind them: the last of them was read as the tag."""
+    last = f"column {table.width - 1}"
+    alone = [name for name in columns if name not in table.columns] == [last]
+    return table.rename({"tag": last}) if alone and "tag" in table.columns else table
 
 
 def write_conll(table: pl.DataFrame, path: Path) -> None:
