@@ -187,3 +187,10 @@ def test_a_single_split_stays_as_it_is_if_no_time_is_left(monkeypatch: pytest.Mo
     work = made_work(made_table(), ("linear",), folds=1, seconds=60)
     monkeypatch.setattr(Fit, "_seconds_on_all", lambda self, numbers: 61.0)
     assert fitted(work, 60.0).plan.refit == "never"
+
+
+def test_more_than_a_baseline_is_tried_whatever_the_time() -> None:
+    outcome = fitted(made_work(made_table(), ("linear", "boosted"), folds=2, seconds=0.01), 0.01)
+    told = {trial.name: trial.status for trial in outcome.evidence.trials}
+    assert told["linear"] == "fitted"
+    assert told["boosted"] == "no time was left"

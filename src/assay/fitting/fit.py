@@ -169,7 +169,8 @@ class Fit:
             return Deadline()
         appetites = [self._appetite(other) for other in range(number, len(self.work.plan.candidates))]
         most = 1.0 if len(appetites) == 1 else _MOST_SHARE
-        return Deadline.after(self._left() * min(most, _GENEROSITY * appetites[0] / sum(appetites)))
+        share = self._left() * min(most, _GENEROSITY * appetites[0] / sum(appetites))
+        return Deadline.after(share if self._has_more_than_baselines else max(share, _LEAST_SECONDS))
 
     def _appetite(self, number: int) -> float:
         """A family's appetite for its first settings, a quarter of it for its second, a ninth for its third."""
@@ -214,8 +215,10 @@ class Fit:
     def _no_use(self, number: int, candidate: Candidate) -> str | None:
         """Why a candidate is not even begun."""
         kept = self.checkpoint.given_up(candidate.name) if self.checkpoint else None
-        if kept is not None or not self.done or self.work.plan.is_fixed or np.isinf(self.budget.seconds):
+        if kept is not None or not self._has_more_than_baselines or self.work.plan.is_fixed:
             return kept
+        if np.isinf(self.budget.seconds):
+            return None
         left = self._left()
         if left < max(_LEAST_SECONDS, 2 * self._candidature(number, candidate).family.loading):
             return "no time was left"
@@ -223,6 +226,12 @@ class Fit:
         if cost is not None and left < 0.3 * cost:
             return f"{left:.1f} s were left, its sibling took {cost:.1f} s"
         return None
+
+    @property
+    def _has_more_than_baselines(self) -> bool:
+        """Whether there is something to use already; until then nothing is left undone for want of time."""
+        candidates = self.work.plan.candidates
+        return not all(self._candidature(number, candidates[number]).family.baseline for number in self.done)
 
     def _cost_of_sibling(self, number: int) -> float | None:
         costs = [
