@@ -235,7 +235,8 @@ def side_by_side(
         pace.took.append(time.monotonic() - started)
         return found
 
-    with blas_threads(max(1, learning.threads // workers)):
+    # One thread for each, also where one works alone: sums in another order would be another model.
+    with blas_threads(1 if base.threadsafe else learning.threads):
         found: list[T] = Parallel(workers, backend="threading", batch_size=1)(delayed(done)(at) for at in range(count))
     return found
 
