@@ -16,8 +16,8 @@ WITHIN, FASTER = 0.01, 3.0
 _LOWER = frozenset({"hamming_loss", "rmse"})
 _HOW = """\
 - Each is fitted in a process of its own on the training file and answers the test file in another; the same code scores
-  all. Seconds are those of the whole first process. No fit is shown `dev.conll`; the defaults of `tagger` were chosen on
-  the three of them, and those of the splines in `additive` partly on test files of its six sets.
+  all. Seconds are those of the whole first process. No fit is shown `dev.conll`; the defaults of `tagger` were chosen
+  on the three of them, and those of the splines in `additive` partly on test files of its six sets.
 - sklearn-crfsuite: c1 = c2 = 0.1, 100 iterations of L-BFGS, all transitions, on the words, ends, shapes and neighbours
   that `crf` reads. spaCy: blank English, hashed vectors and CNN of width 96, tagger or entity recogniser; a tenth of
   the training sentences tells when to stop, within the same seconds as Assay.
