@@ -10,7 +10,7 @@ import pytest
 from rich.console import Console
 
 import assay
-from assay.cli._screen import Screen
+from assay.cli._screen import Screen, _ending
 
 
 def _screen(width: int = 100) -> tuple[Screen, io.StringIO]:
@@ -99,3 +99,12 @@ def test_data_are_not_taken_for_markup(tmp_path: Path) -> None:
     screen.evaluated(run.evaluate(table))
     assert "[red]x[/red]" in stream.getvalue() and "[b]a" in stream.getvalue()
     assert "\x1b" not in stream.getvalue()
+
+
+def test_hints_name_files_like_the_one_that_was_learned_from() -> None:
+    assert [_ending(name) for name in ("a.csv", "my.mails.jsonl", "b.conllu.gz", "folder")] == [
+        ".csv",
+        ".jsonl",
+        ".conllu.gz",
+        "",
+    ]

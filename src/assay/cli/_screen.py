@@ -227,13 +227,19 @@ def _decision(facts: Facts, calibration: tuple[float, ...]) -> str:
 
 
 def _next_commands(run: Path, data: str) -> list[tuple[str, str]]:
-    place, suffix = shlex.quote(str(run)), Path(data).suffix or ".csv"
+    place, suffix = shlex.quote(str(run)), _ending(data) or ".csv"
     return [
         (f"assay report {place}", "a page to read and share"),
         (f"assay evaluate {place} TEST{suffix}", "its worth on other labelled rows"),
         (f"assay predict {place} NEW{suffix} -o labelled.csv", "labels for new rows"),
         (f"assay inspect {place}", "all that is known of it"),
     ]
+
+
+def _ending(data: str) -> str:
+    """``.csv``, or ``.csv.gz`` where a file is packed."""
+    suffixes = Path(data).suffixes
+    return "".join(suffixes[-2:] if data.endswith(".gz") else suffixes[-1:])
 
 
 def _by_score(facts: Facts) -> list[Trial]:
