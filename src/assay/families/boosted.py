@@ -10,7 +10,7 @@ from typing import Any, Self
 
 import numpy as np
 
-from assay.core.arrays import AnyArray, Float32Array, FloatArray
+from assay.core.arrays import AnyArray, FloatArray
 from assay.core.clock import Deadline
 from assay.core.state import State, Text, take
 from assay.data.schema import Kind, Schema
@@ -46,7 +46,7 @@ class BoostedPredictor(Predictor):
 
     def predict(self, matrix: Matrix) -> FloatArray:
         """Outputs (n, k) by the link."""
-        table = _table(matrix)
+        table = matrix.table()
         threads = 1 if len(table) < 1_000 else 0
         scores = [booster.predict(table, num_threads=threads, raw_score=True) for booster in self._boosters]
         wide = np.hstack([found.reshape(len(table), self._scores) for found in scores])
@@ -214,7 +214,7 @@ class _Histograms:
     def __init__(self, learning: Learning, settings: Settings) -> None:
         import lightgbm
 
-        table = _table(learning.train)
+        table = learning.train.table()
         self.n_features, self.link = table.shape[1], link_of(learning)
         self.params = _params(learning, settings, few=table.size < _FEW_CELLS)
         self.y, self.valid_y = self.link.target(learning.y), self.link.target(learning.valid_y)
@@ -228,7 +228,7 @@ class _Histograms:
             params=self.params,
         )
         self.valid = self.train.create_valid(
-            _table(learning.valid), _first(self.valid_y), weight=learning.valid_weight, params=self.params
+            learning.valid.table(), _first(self.valid_y), weight=learning.valid_weight, params=self.params
         )
 
     def aiming_at(self, objective: Mapping[str, Any], number: int) -> Self:
@@ -362,10 +362,3 @@ def _params(learning: Learning, settings: Settings, *, few: bool) -> dict[str, A
         "num_threads": 1 if few else learning.threads,
         "verbosity": -1,
     }
-
-
-def _table(matrix: Matrix) -> Float32Array:
-    """Dense features, then codes, as (n, d) float32; LightGBM wants one column at least."""
-    if not matrix.codes.shape[1]:
-        return matrix.dense if matrix.dense.shape[1] else np.zeros((len(matrix), 1), np.float32)
-    return np.hstack([matrix.dense, matrix.codes.astype(np.float32)])

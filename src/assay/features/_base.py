@@ -97,6 +97,12 @@ class Matrix:
             parts += [self.sparse.data, self.sparse.indices, self.sparse.indptr]
         return sum(part.nbytes for part in parts)
 
+    def table(self) -> Float32Array:
+        """Dense features, then codes, as (n, d) float32, for trees; at least one column, of nothing."""
+        if not self.codes.shape[1]:
+            return self.dense if self.dense.shape[1] else np.zeros((len(self), 1), np.float32)
+        return np.hstack([self.dense, self.codes.astype(np.float32)])
+
     def rows(self, index: IntArray) -> "Matrix":
         """The rows at ``index`` as a matrix of their own."""
         return Matrix(
