@@ -7,8 +7,9 @@ import pytest
 from assay.core.clock import Budget
 from assay.data.prepare import Wishes
 from assay.fitting._work import Work
+from assay.fitting.assembly import Outcome
 from assay.fitting.begin import begin_asked
-from assay.fitting.fit import Outcome, fit_plan
+from assay.fitting.fit import fit_plan
 from assay.fitting.planning import Request
 
 

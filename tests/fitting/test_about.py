@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 from assay.fitting.about import describe, most_wrong
-from assay.fitting.fit import Outcome
+from assay.fitting.assembly import Outcome
 from tests.fitting.conftest import fitted, made_table, made_work
 
 

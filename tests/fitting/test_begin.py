@@ -8,8 +8,8 @@ import pytest
 
 from assay.core.errors import PlanError
 from assay.data.prepare import Wishes
+from assay.fitting.assembly import Outcome
 from assay.fitting.begin import begin_asked, begin_planned, begin_resumed
-from assay.fitting.fit import Outcome
 from assay.fitting.plan import Candidate
 from assay.fitting.planning import Request
 from tests.fitting.conftest import made_table

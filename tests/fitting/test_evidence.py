@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from assay.core.errors import RunError
+from assay.fitting.assembly import Outcome
 from assay.fitting.evidence import Evidence
-from assay.fitting.fit import Outcome
 
 
 def test_round_trip(outcome: Outcome, tmp_path: Path) -> None:

@@ -1,23 +1,19 @@
 """The fit as a whole: honest, punctual, repeatable, and not brought down by one family."""
 
-import time
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
-import polars as pl
 import pytest
 
 from assay.core.clock import Budget
 from assay.core.errors import Interrupted, NotEnoughTime, PlanError
-from assay.data.prepare import Wishes
 from assay.families._base import Learning
 from assay.families.linear import Linear
-from assay.fitting.begin import begin_asked, begin_planned
+from assay.fitting.assembly import Outcome
+from assay.fitting.begin import begin_planned
 from assay.fitting.checkpoint import Checkpoint
-from assay.fitting.fit import Fit, Outcome, fit_plan
+from assay.fitting.fit import fit_plan
 from assay.fitting.plan import Plan
-from assay.fitting.planning import Request
 from tests.fitting.conftest import fitted, made_table, made_work
 
 
@@ -32,11 +28,6 @@ def test_what_can_be_learned_is_learned(outcome: Outcome) -> None:
     assert outcome.evidence.interval[0] < outcome.evidence.score < outcome.evidence.interval[1]
 
 
-def test_the_weights_of_the_members_sum_to_one(outcome: Outcome) -> None:
-    assert sum(entry.weight for entry in outcome.model.members) == pytest.approx(1.0)
-    assert sum(trial.weight for trial in outcome.evidence.trials) == pytest.approx(1.0)
-
-
 def test_shuffled_labels_score_at_chance() -> None:
     table = made_table(rows=300)
     shuffled = table.with_columns(table["kind"].shuffle(seed=1))
@@ -44,35 +35,6 @@ def test_shuffled_labels_score_at_chance() -> None:
     evidence = fitted(work).evidence
     majority = shuffled["kind"].value_counts(sort=True)["count"][0] / 300
     assert evidence.score < majority + 0.06
-
-
-def _in_time(rows: int = 270) -> pl.DataFrame:
-    """Rows of which the last ones, that every fold but the last one's test rows lacks, are told by another word."""
-    draw = np.random.default_rng(0)
-    late = np.arange(rows) >= rows * 8 // 9
-    y = draw.integers(0, 2, rows)
-    words = np.where(late, np.where(y == 1, "new", "newer"), np.where(y == 1, "good", "bad"))
-    return pl.DataFrame({"moment": np.arange(rows), "word": words, "noise": draw.normal(size=rows), "kind": y})
-
-
-def test_a_model_of_rows_in_time_has_learned_from_the_last_ones_too() -> None:
-    request = Request(wishes=Wishes(target="kind", time="moment"), families=("linear",), folds=8, seconds=0)
-    work = begin_asked(_in_time(), request)
-    outcome = fitted(work)
-    assert all(len(entry.parts) == 1 for entry in outcome.model.members)
-    late = work.data.rows(np.arange(240, 270))
-    assert (outcome.model.outputs(late).argmax(axis=1) == work.y[240:]).all()
-    plain = fitted(replace(work, plan=replace(work.plan, refit="never")))
-    assert (plain.model.outputs(late).argmax(axis=1) == work.y[240:]).mean() < 0.8
-    assert outcome.evidence.score == plain.evidence.score  # what is tested is the same
-
-
-def test_a_model_of_rows_in_time_is_made_again_by_its_plan(tmp_path: Path) -> None:
-    request = Request(wishes=Wishes(target="kind", time="moment"), families=("linear", "boosted"), folds=3, seconds=0)
-    work = begin_asked(_in_time(), request)
-    first = fitted(work)
-    again = fitted(replace(work, plan=first.plan))
-    assert _files(first, tmp_path / "first") == _files(again, tmp_path / "again")
 
 
 def test_no_row_is_scored_by_a_fit_that_learned_from_it(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -106,15 +68,6 @@ def test_a_fit_that_the_clock_cut_is_made_again_from_its_plan(tmp_path) -> None:
     assert _files(again, tmp_path / "again") == _files(cut, tmp_path / "cut")
 
 
-@pytest.mark.parametrize("seconds", [0.01, 2.0])
-def test_the_budget_is_kept_and_something_is_always_fitted(seconds: float) -> None:
-    work = made_work(made_table(rows=4000), (), folds=3)
-    started = time.monotonic()
-    outcome = fitted(work, seconds)
-    assert time.monotonic() - started < seconds + 3.0
-    assert outcome.model.members
-
-
 def test_a_family_that_breaks_costs_only_itself(monkeypatch: pytest.MonkeyPatch) -> None:
     def broken(self: Linear, learning: Learning, settings: object) -> None:
         raise ZeroDivisionError("no luck")
@@ -145,17 +98,6 @@ def test_an_interrupted_fit_goes_on_to_the_same_model(monkeypatch: pytest.Monkey
     assert _files(resumed, tmp_path / "resumed") == _files(undisturbed, tmp_path / "undisturbed")
 
 
-def test_rows_without_a_label_are_set_aside() -> None:
-    table = made_table().with_columns(
-        kind=pl.when(pl.int_range(pl.len()) % 10 == 0).then(None).otherwise(pl.col("kind"))
-    )
-    evidence = fitted(made_work(table, folds=3)).evidence
-    unlabelled = np.arange(240) % 10 == 0
-    assert (evidence.y[unlabelled] == -1).all()
-    assert np.isnan(evidence.outputs[unlabelled]).all()
-    assert np.isfinite(evidence.outputs[~unlabelled]).all()
-
-
 def test_weights_of_rows_reach_the_fit() -> None:
     work = made_work(made_table(), folds=3)
     heavy = replace(work, weight=np.where(work.y == 1, 10.0, 1.0))
@@ -172,25 +114,3 @@ def test_a_plan_of_which_nothing_could_be_fitted_is_told(monkeypatch: pytest.Mon
     alone = replace(work, plan=replace(work.plan, candidates=work.plan.candidates[1:]))
     with pytest.raises(PlanError, match=r"linear \(its time is enough for nothing\)[\s\S]*--time"):
         fitted(alone)
-
-
-def test_a_single_split_is_made_good_if_time_is_left(tmp_path: Path) -> None:
-    work = made_work(made_table(), ("linear",), folds=1, seconds=60)
-    outcome = fitted(work, 60.0)
-    assert outcome.plan.refit == "always"
-    apart = fitted(replace(work, plan=replace(work.plan, refit="never")))
-    assert _files(outcome, tmp_path / "all") != _files(apart, tmp_path / "apart")
-    assert _files(outcome, tmp_path / "one") == _files(fitted(replace(work, plan=outcome.plan)), tmp_path / "two")
-
-
-def test_a_single_split_stays_as_it_is_if_no_time_is_left(monkeypatch: pytest.MonkeyPatch) -> None:
-    work = made_work(made_table(), ("linear",), folds=1, seconds=60)
-    monkeypatch.setattr(Fit, "_seconds_on_all", lambda self, numbers: 61.0)
-    assert fitted(work, 60.0).plan.refit == "never"
-
-
-def test_more_than_a_baseline_is_tried_whatever_the_time() -> None:
-    outcome = fitted(made_work(made_table(), ("linear", "boosted"), folds=2, seconds=0.01), 0.01)
-    told = {trial.name: trial.status for trial in outcome.evidence.trials}
-    assert told["linear"] == "fitted"
-    assert told["boosted"] == "no time was left"

@@ -12,7 +12,7 @@ import pytest
 
 from assay.core.errors import RunError
 from assay.data.dataset import Dataset
-from assay.fitting.fit import Outcome
+from assay.fitting.assembly import Outcome
 from assay.fitting.model import Model
 from tests.fitting.conftest import made_table, made_work
 

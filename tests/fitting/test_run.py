@@ -6,7 +6,7 @@ import pytest
 
 from assay.core.errors import OutputError, RunError
 from assay.fitting.about import describe
-from assay.fitting.fit import Outcome
+from assay.fitting.assembly import Outcome
 from assay.fitting.run import RunFolder
 from tests.fitting.conftest import made_table, made_work
 

@@ -11,8 +11,8 @@ import pytest
 import assay
 from assay.data.prepare import Wishes
 from assay.data.schema import Schema
+from assay.fitting.assembly import Outcome
 from assay.fitting.evidence import Evidence, Trial
-from assay.fitting.fit import Outcome
 from assay.fitting.interval import bootstrap_interval
 from assay.fitting.model import Model
 from assay.fitting.plan import Candidate, Plan

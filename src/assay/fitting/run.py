@@ -13,9 +13,9 @@ from assay.core.errors import OutputError, RunError, listed
 from assay.core.files import explained, write_json, write_text
 from assay.core.state import damaged
 from assay.fitting.about import DESCRIBED
+from assay.fitting.assembly import Outcome
 from assay.fitting.checkpoint import Checkpoint
 from assay.fitting.evidence import Evidence
-from assay.fitting.fit import Outcome
 from assay.fitting.model import Model
 from assay.fitting.plan import Plan
 

@@ -1,0 +1,112 @@
+"""What comes next in a fit, and how much of the time it may take."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from assay.core.clock import Deadline
+from assay.fitting._standing import Standing
+from assay.fitting.ensemble import seconds_of_score
+
+_LEAST_SECONDS = 0.2
+_GENEROSITY = 1.5
+_MOST_SHARE = 0.75
+
+
+@dataclass
+class Schedule:
+    """Gives out the time of a budget; ``scoring`` is the seconds that one look at an ensemble takes."""
+
+    standing: Standing
+    scoring: float = 0.0
+
+    @property
+    def is_free(self) -> bool:
+        """Whether the clock decides nothing: there is no limit, or the plan says all already."""
+        return self.standing.work.plan.is_fixed or bool(np.isinf(self.standing.budget.seconds))
+
+    def deadline(self, number: int) -> Deadline:
+        """What a candidate may take: its share of the rest by appetite, generously, since most finish early."""
+        if self.is_free:
+            return Deadline()
+        appetites = [self._appetite(other) for other in range(number, len(self.standing.work.plan.candidates))]
+        most = 1.0 if len(appetites) == 1 else _MOST_SHARE
+        share = self.left() * min(most, _GENEROSITY * appetites[0] / sum(appetites))
+        return Deadline.after(share if self.standing.has_more_than_baselines else max(share, _LEAST_SECONDS))
+
+    def no_use(self, number: int) -> str | None:
+        """Why a candidate is not even begun."""
+        standing, plan = self.standing, self.standing.work.plan
+        name = plan.candidates[number].name
+        kept = standing.checkpoint.given_up(name) if standing.checkpoint else None
+        if kept is not None or not standing.has_more_than_baselines or self.is_free:
+            return kept
+        left = self.left()
+        if left < max(_LEAST_SECONDS, 2 * standing.candidature(number).family.loading):
+            return "no time was left"
+        cost = self._cost_of_sibling(number)
+        if cost is not None and left < 0.3 * cost:
+            return f"{left:.1f} s were left, its sibling took {cost:.1f} s"
+        return None
+
+    def finished(self, number: int) -> None:
+        """Take note of a candidate that was fitted on every fold."""
+        if not self.is_free:
+            self.scoring = self.scoring or self._seconds_of_score(number)
+
+    def left(self) -> float:
+        """Seconds left for candidates: the rest without what combining and writing will need."""
+        budget = self.standing.budget
+        reserve = float(np.clip(0.06 * budget.seconds, 0.3, 4.0))
+        return max(0.0, budget.remaining - reserve - self._combining() - self._refitting())
+
+    def fits_on_all(self, weights: Mapping[int, float]) -> bool:
+        """Whether the model is made of fits on all rows: if the plan says so, or leaves it to the time that is left."""
+        refit, members = self.standing.work.plan.refit, [number for number, weight in weights.items() if weight > 0]
+        spare = 0.9 * self.standing.budget.remaining > self._seconds_on_all(members)
+        return refit == "always" or (refit == "time left" and spare)
+
+    def _appetite(self, number: int) -> float:
+        """A family's appetite for its first settings, a quarter of it for its second, a ninth for its third."""
+        before = sum(self._kin(other) == self._kin(number) for other in range(number))
+        candidature = self.standing.candidature(number)
+        return candidature.family.hunger(candidature.settings) / (before + 1) ** 2
+
+    def _kin(self, number: int) -> str:
+        candidature = self.standing.candidature(number)
+        return candidature.family.kin(candidature.settings)
+
+    def _refitting(self) -> float:
+        """Seconds of fitting all candidates on all rows, if all of them came into the model."""
+        if self.standing.work.plan.refit != "always":
+            return 0.0
+        return min(self._seconds_on_all(self.standing.done), self.standing.budget.seconds / 3)
+
+    def _seconds_on_all(self, numbers: Iterable[int]) -> float:
+        """Seconds that fits on all rows take, by those of the last fold."""
+        work, done = self.standing.work, self.standing.done
+        more = len(work.fold(len(work.folds)).train) / len(work.folds[-1].train)
+        return more * sum(done[number][-1].seconds for number in numbers)
+
+    def _combining(self) -> float:
+        """Seconds of choosing the weights, for each fold and for all, if one more candidate comes to those there are.
+
+        Of many labels or tags it takes as long as a candidate; it may take no more than a third of the time.
+        """
+        work, budget = self.standing.work, self.standing.budget
+        scores = work.plan.ensemble_rounds * (len(self.standing.done) + 1) * (len(work.folds) + 1)
+        return min(self.scoring * scores, budget.seconds / 3)
+
+    def _cost_of_sibling(self, number: int) -> float | None:
+        costs = [
+            sum(unit.seconds for unit in units)
+            for other, units in self.standing.done.items()
+            if self._kin(other) == self._kin(number)
+        ]
+        return min(costs, default=None)
+
+    def _seconds_of_score(self, number: int) -> float:
+        work, rows = self.standing.work, self.standing.work.scored
+        block = self.standing.out_of_fold(number)[rows].astype(np.float64)
+        return seconds_of_score(block, work.y[rows], work.weight[rows], task=work.task, metric=work.metric)
