@@ -62,3 +62,10 @@ def test_rows_without_a_label_are_set_aside() -> None:
     assert (evidence.y[unlabelled] == -1).all()
     assert np.isnan(evidence.outputs[unlabelled]).all()
     assert np.isfinite(evidence.outputs[~unlabelled]).all()
+
+
+@pytest.mark.parametrize(("family", "parts"), [("forest", 1), ("boosted", 3)])
+def test_a_forest_of_all_rows_takes_the_place_of_those_of_folds(family, parts):
+    model = fitted(made_work(made_table(), (family,), folds=3)).model
+    (first, *_) = [entry for entry in model.members if entry.family == family]
+    assert len(first.parts) == parts

@@ -131,6 +131,8 @@ class Family(ABC):
         loading: Seconds that importing its libraries may take; with less time than twice that left it is not begun.
         extra: The optional dependencies that hold what it needs, as in ``pip install 'assay[...]'``; see `missing`.
         costly: Its fits take so long that fewer folds, each with more of the time, are better.
+        refits: In the model a fit on all rows takes the place of those on folds: it is a mean of many itself, or keeps
+            the rows, so that the mean of some such fits would only be larger and slower.
         forms: What it can learn to give.
         threadsafe: Fits of it may run beside each other in threads: they change nothing outside of what they make.
         baseline: Shown for comparison; not what a person would use if anything else was fitted.
@@ -147,6 +149,7 @@ class Family(ABC):
     loading: ClassVar[float] = 0.0
     extra: ClassVar[str] = ""
     costly: ClassVar[bool] = False
+    refits: ClassVar[bool] = False
     forms: ClassVar[frozenset[Form]] = frozenset({Form.CLASSES})
     threadsafe: ClassVar[bool] = False
     baseline: ClassVar[bool] = False

@@ -73,6 +73,7 @@ class Forest(Family):
     priority = 22
     appetite = 2.0
     loading = 0.5
+    refits = True
     small = MappingProxyType({"trees": 40})
 
     def unfit_for(self, schema: Schema, task: Task, n_rows: int) -> str | None:

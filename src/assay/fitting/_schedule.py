@@ -78,10 +78,11 @@ class Schedule:
         return candidature.family.kin(candidature.settings)
 
     def _refitting(self) -> float:
-        """Seconds of fitting all candidates on all rows, if all of them came into the model."""
-        if self.standing.work.plan.refit != "always":
-            return 0.0
-        return min(self._seconds_on_all(self.standing.done), self.standing.budget.seconds / 3)
+        """Seconds of the fits on all rows that will follow, if all candidates that make them came into the model."""
+        standing = self.standing
+        always = standing.work.plan.refit == "always"
+        numbers = [number for number in standing.done if always or standing.candidature(number).family.refits]
+        return min(self._seconds_on_all(numbers), standing.budget.seconds / 3)
 
     def _seconds_on_all(self, numbers: Iterable[int]) -> float:
         """Seconds that fits on all rows take, by those of the last fold."""

@@ -141,10 +141,10 @@ class _Assembly:
 
     def _parts(self, number: int, *, on_all: bool) -> list[tuple[int, Unit]]:
         """What a candidate gives for the model, each with the number of its fold."""
-        units = self.standing.units[number]
-        if not on_all:
-            return list(enumerate(units))
-        return [(len(units), self.standing.candidature(number).again(units[-1]))]
+        units, candidature = self.standing.units[number], self.standing.candidature(number)
+        if on_all or candidature.family.refits:
+            return [(len(units), candidature.again(units[-1]))]
+        return list(enumerate(units))
 
     def _fitted_plan(self) -> Plan:
         """The plan with what was fitted, and with what each fit fixed."""

@@ -50,7 +50,8 @@ class Plan:
         rare_classes: What to do with classes of one row: ``error``, ``keep`` (learn, untested) or ``drop``.
         scheme, folds: How rows are split, and in how many folds; 1 for a single split.
         refit: Whether the model is made of fits on all rows, each as that of the last fold, instead of the folds' own:
-            ``never``, ``always``, or ``time left`` if they fit into what the candidates left of the time.
+            ``never``, ``always``, or ``time left`` if they fit into what the candidates left of the time. Families that
+            say so themselves (`Family.refits`) always are.
         seconds: Wall-clock budget; 0 for none.
         seed, threads: For every draw; for every fit.
         device: Where nets are trained: ``auto``, ``cpu``, ``cuda`` or ``mps``.
