@@ -1,7 +1,7 @@
 """One candidate: fitted fold by fold inside the time that it is given."""
 
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -58,31 +58,11 @@ class Candidature:
 
         Encoding comes first and is not in the fold's part: later candidates of the recipe need not do it again.
         """
-        kept = self.checkpoint.load(self.candidate.name, number, type(self.family)) if self.checkpoint else None
-        if kept is not None:
-            return kept
-        started = time.monotonic()
-        unit = self._fitted(number, deadline, started)
-        if self.checkpoint:
-            self.checkpoint.save(self.candidate.name, number, unit, self.budget.elapsed)
-        return unit
+        return self._kept_or(number, lambda: self._fitted(number, deadline))
 
     def again(self, last: Unit) -> Unit:
         """Fit on all rows as the last fold was fitted, with all that the clock and its other rows decided there."""
-        number = len(self.work.folds)
-        kept = self.checkpoint.load(self.candidate.name, number, type(self.family)) if self.checkpoint else None
-        if kept is not None:
-            return kept
-        started = time.monotonic()
-        train, valid = self.encodings.of(self.recipe, number)
-        settings = {**self.settings, **last.fixed}
-        fitted = self.family.fit(self._learning(number, train, valid, Deadline()), settings)
-        nothing = np.zeros((0, len(self.work.task.labels)), np.float32)
-        seconds = time.monotonic() - started
-        unit = Unit(fitted.predictor, fitted.fixed, fitted.notes, valid=nothing, train=nothing, seconds=seconds)
-        if self.checkpoint:
-            self.checkpoint.save(self.candidate.name, number, unit, self.budget.elapsed)
-        return unit
+        return self._kept_or(len(self.work.folds), lambda: self._fitted_on_all(last))
 
     def asked(self, number: int) -> IntArray:
         """Positions in a fold's training rows whose train-side outputs are kept as evidence."""
@@ -98,7 +78,18 @@ class Candidature:
         some = random.choice(numbers, max(1, len(numbers) * _TRAIN_SIDE_ROWS // n), replace=False)
         return np.flatnonzero(np.isin(sequence, some))
 
-    def _fitted(self, number: int, deadline: Deadline, started: float) -> Unit:
+    def _kept_or(self, number: int, make: Callable[[], Unit]) -> Unit:
+        """The unit in the checkpoint, else a made one, which is kept there."""
+        kept = self.checkpoint.load(self.candidate.name, number, type(self.family)) if self.checkpoint else None
+        if kept is not None:
+            return kept
+        unit = make()
+        if self.checkpoint:
+            self.checkpoint.save(self.candidate.name, number, unit, self.budget.elapsed)
+        return unit
+
+    def _fitted(self, number: int, deadline: Deadline) -> Unit:
+        started = time.monotonic()
         train, valid = self.encodings.of(self.recipe, number)
         share = deadline.share(1 / (len(self.work.folds) - number))
         learning, fixed = self._learning(number, train, valid, share), self.candidate.fixed
@@ -113,6 +104,15 @@ class Candidature:
             seconds=time.monotonic() - started,
             training=fitted.training,
         )
+
+    def _fitted_on_all(self, last: Unit) -> Unit:
+        started, number = time.monotonic(), len(self.work.folds)
+        train, valid = self.encodings.of(self.recipe, number)
+        settings = {**self.settings, **last.fixed}
+        fitted = self.family.fit(self._learning(number, train, valid, Deadline()), settings)
+        nothing = np.zeros((0, len(self.work.task.labels)), np.float32)
+        seconds = time.monotonic() - started
+        return Unit(fitted.predictor, fitted.fixed, fitted.notes, valid=nothing, train=nothing, seconds=seconds)
 
     def _learning(self, number: int, train: Matrix, valid: Matrix, deadline: Deadline) -> Learning:
         work, fold = self.work, self.work.fold(number)
