@@ -1,17 +1,27 @@
-"""What comes next in a fit, and how much of the time it may take."""
+"""What comes next in a fit, and how much of the time it may take.
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+Candidates come in the plan's order. One whose first fold took long is set aside if what it adds there to the others is
+not worth the time that its other folds will take; when the rest is done, those come again that promise most for their
+time, as long as they promise anything.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 
 import numpy as np
 
 from assay.core.clock import Deadline
+from assay.fitting._mixture import Mixture
 from assay.fitting._standing import Standing
 from assay.fitting.ensemble import seconds_of_score
 
 _LEAST_SECONDS = 0.2
 _GENEROSITY = 1.5
 _MOST_SHARE = 0.75
+_SMALL_SHARE = 0.05  # of the budget: what takes less is not worth a question
+_WORTH = 0.04  # by how much the loss must fall for the whole budget, as a share of it
+_MOST_ASKED = 0.01
+_NOTHING = 0.0005
 
 
 @dataclass
@@ -20,6 +30,36 @@ class Schedule:
 
     standing: Standing
     scoring: float = 0.0
+    aside: dict[int, float] = field(default_factory=dict)
+    mixture: Mixture = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.mixture = Mixture(self.standing.work)
+
+    def order(self) -> Iterator[int]:
+        """Numbers of candidates as their turns come; those that were set aside get another, or are given up."""
+        yield from range(len(self.standing.work.plan.candidates))
+        while waiting := [number for number in self.aside if self.standing.is_begun(number)]:
+            number = max(waiting, key=lambda each: self.aside[each] / self._rest(each))
+            if self.aside[number] > _NOTHING:
+                yield number
+            else:
+                told = f"on its first fold it took {self.aside[number]:.2%} off the loss of the others"
+                self.standing.give_up(number, f"set aside: {told}, and {self._rest(number):.0f} s were to follow")
+
+    def sets_aside(self, number: int) -> bool:
+        """Whether a candidate is to wait after its first fold, since the time of the others is better spent now."""
+        standing, units = self.standing, self.standing.units[number]
+        if self.is_free or len(units) != 1 or number in self.aside or not standing.has_more_than_baselines:
+            return False
+        share = self._rest(number) / standing.budget.seconds
+        if share < _SMALL_SHARE:
+            return False
+        gain = self.mixture.gain(standing.out_of_fold(number), standing.work.folds[0].valid)
+        if gain >= min(_MOST_ASKED, _WORTH * share):
+            return False
+        self.aside[number] = gain
+        return True
 
     @property
     def is_free(self) -> bool:
@@ -30,7 +70,9 @@ class Schedule:
         """What a candidate may take: its share of the rest by appetite, generously, since most finish early."""
         if self.is_free:
             return Deadline()
-        appetites = [self._appetite(other) for other in range(number, len(self.standing.work.plan.candidates))]
+        later = range(number + 1, len(self.standing.work.plan.candidates))
+        waiting = [other for other in (*later, *self.aside) if other != number and not self._is_over(other)]
+        appetites = [self._appetite(other) for other in (number, *waiting)]
         most = 1.0 if len(appetites) == 1 else _MOST_SHARE
         share = self.left() * min(most, _GENEROSITY * appetites[0] / sum(appetites))
         return Deadline.after(share if self.standing.has_more_than_baselines else max(share, _LEAST_SECONDS))
@@ -54,6 +96,7 @@ class Schedule:
         """Take note of a candidate that was fitted on every fold."""
         if not self.is_free:
             self.scoring = self.scoring or self._seconds_of_score(number)
+            self.mixture.add(self.standing.out_of_fold(number))
 
     def left(self) -> float:
         """Seconds left for candidates: the rest without what combining and writing will need."""
@@ -66,6 +109,14 @@ class Schedule:
         refit, members = self.standing.work.plan.refit, [number for number, weight in weights.items() if weight > 0]
         spare = 0.9 * self.standing.budget.remaining > self._seconds_on_all(members)
         return refit == "always" or (refit == "time left" and spare)
+
+    def _is_over(self, number: int) -> bool:
+        return number in self.standing.given_up or number in self.standing.done
+
+    def _rest(self, number: int) -> float:
+        """Seconds of a candidate's folds that are still to come, by those of its first."""
+        units = self.standing.units[number]
+        return units[0].seconds * (len(self.standing.work.folds) - len(units))
 
     def _appetite(self, number: int) -> float:
         """A family's appetite for its first settings, a quarter of it for its second, a ninth for its third."""

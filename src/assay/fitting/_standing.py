@@ -42,6 +42,10 @@ class Standing:
         """Candidates that were fitted on every fold, in the plan's order."""
         return {number: units for number, units in sorted(self.units.items()) if len(units) == len(self.work.folds)}
 
+    def is_begun(self, number: int) -> bool:
+        """Whether a candidate has been fitted on some folds and is to be on others."""
+        return 0 < len(self.units.get(number, ())) < len(self.work.folds)
+
     @property
     def has_more_than_baselines(self) -> bool:
         """Whether there is something to use already; until then nothing is left undone for want of time."""

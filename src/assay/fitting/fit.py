@@ -63,7 +63,7 @@ class Fit:
         """Try every candidate, then combine those that were fitted."""
         plan, progress = self.standing.work.plan, self.standing.progress
         with progress.stage("Fitting", len(plan.candidates) * len(self.standing.work.folds)):
-            for number in range(len(plan.candidates)):
+            for number in self.schedule.order():
                 self.attempt(number)
         if not self.standing.done:
             raise self.errors[0] if self.errors else self._nothing_fitted()
@@ -71,7 +71,7 @@ class Fit:
             return assemble(self.standing, self.schedule)
 
     def attempt(self, number: int) -> None:
-        """Fit a candidate on all folds, or say why not."""
+        """Fit a candidate on all folds, or on one if it is to wait then, or say why not."""
         reason = self.schedule.no_use(number)
         if reason is None:
             try:
@@ -95,6 +95,8 @@ class Fit:
         while len(units) < folds:
             units.append(candidature.unit(len(units), deadline))
             self.standing.progress.step(f"{candidature.candidate.name}, fold {len(units)} of {folds}")
+            if self.schedule.sets_aside(number):
+                return
         self.schedule.finished(number)
 
     def _nothing_fitted(self) -> PlanError:
