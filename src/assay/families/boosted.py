@@ -96,8 +96,9 @@ class Boosted(Family):
     """Gradient boosting (Friedman 2001) on histograms with leaf-wise trees (LightGBM, Ke et al. 2017).
 
     Settings: ``rate`` of learning, ``leaves`` and ``min_rows`` per leaf, ``l2`` penalty, shares of ``columns`` per tree
-    and ``rows`` per round, ``extra`` (random thresholds), ``patience`` in rounds; ``rounds`` (0 to stop early), and
-    ``ends``: rate and rounds for each end of an interval, or for each label but the first (empty to find them).
+    and ``rows`` per round, ``extra`` (random thresholds), largest ``depth`` (0 for any), whether categories are parted
+    as ``sets``, else by how frequent they are, ``patience`` in rounds; ``rounds`` (0 to stop early), and ``ends``: rate
+    and rounds for each end of an interval, or for each label but the first (empty to find them).
     """
 
     name = "boosted"
@@ -114,6 +115,8 @@ class Boosted(Family):
             "columns": 0.8,
             "rows": 0.8,
             "extra": False,
+            "depth": 0,
+            "sets": True,
             "patience": 60,
             "rounds": 0,
             "ends": (),
@@ -224,7 +227,7 @@ class _Histograms:
             table,
             _first(self.y),
             weight=learning.weight,
-            categorical_feature=list(range(first_code, self.n_features)),
+            categorical_feature=list(range(first_code, self.n_features)) if settings["sets"] else [],
             params=self.params,
         )
         self.valid = self.train.create_valid(
@@ -352,6 +355,7 @@ def _params(learning: Learning, settings: Settings, *, few: bool) -> dict[str, A
         "bagging_fraction": settings["rows"],
         "bagging_freq": 1,
         "extra_trees": settings["extra"],
+        "max_depth": settings["depth"] or -1,
         "cat_smooth": 20.0,
         "cat_l2": 10.0,
         "min_data_per_group": 25,
