@@ -11,6 +11,7 @@ from assay.core.errors import PlanError
 from assay.data.schema import Kind, Schema
 from assay.families._augmenting import LIMITS, Found, find
 from assay.families._base import Fitted, Learning, Settings
+from assay.families._bounds import out_of_bounds
 from assay.families._net_family import TRAINING, NetFamily
 from assay.families._text_net import columns_of
 from assay.features._base import Matrix
@@ -114,11 +115,7 @@ class PictureFamily(NetFamily):
         own = {key: value for key, value in settings.items() if key in LIMITS}
         for key, value in own.items():
             if value != "auto" and not LIMITS[key].holds(value):
-                raise PlanError(
-                    f"{key} = {value!r} among the settings of {self.name}",
-                    expected=f"'auto' or {LIMITS[key].words}",
-                    fix=f"change {key} in the plan, or leave it out",
-                )
+                raise out_of_bounds(self.name, key, value, f"'auto' or {LIMITS[key].words}")
         mixup = own.get("mixup", self.defaults["mixup"])
         others = {key: value for key, value in settings.items() if key not in own}
         super().check(others | {"mixup": _number(mixup)}, form)

@@ -5,11 +5,11 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from assay.core.errors import PlanError, did_you_mean
 from assay.families._base import Settings
+from assay.families._bounds import check_bounds
 from assay.families._text_net import TEXT_TRAINING, TextFamily
 from assay.tasks._base import Form
-from assay.training.optimizers._limits import BELOW_ONE, Limit, one_of, whole
+from assay.training.optimizers._limits import BELOW_ONE, Limit, whole
 
 if TYPE_CHECKING:
     from torch import nn
@@ -44,15 +44,7 @@ class ReadingFamily(TextFamily):
         Raises:
             PlanError: A setting is out of its bounds.
         """
-        for key, bound in {**self.bounds, **dict.fromkeys(DROPS, BELOW_ONE)}.items():
-            limit = one_of(*bound) if isinstance(bound, list) else bound
-            if not limit.holds(settings[key]):
-                hint = did_you_mean(settings[key], bound) if isinstance(bound, list) else ""
-                raise PlanError(
-                    f"{key} = {settings[key]!r} among the settings of {self.name}",
-                    expected=f"{key} as {limit.words}",
-                    fix=f"{hint}change {key} in the plan, or leave it out",
-                )
+        check_bounds(self.name, settings, {**self.bounds, **dict.fromkeys(DROPS, BELOW_ONE)})
 
     def way(self, settings: Settings) -> "AsTheyAre":
         """In batches of like length, if ``buckets``."""

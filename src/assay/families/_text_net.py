@@ -9,16 +9,20 @@ import numpy as np
 from assay.core.errors import PlanError
 from assay.data.schema import Kind, Schema
 from assay.families._base import Fitted, Learning, Settings
+from assay.families._bounds import check_bounds, out_of_bounds
 from assay.families._net_family import TRAINING, NetFamily
 from assay.features._base import Matrix, Tokens
 from assay.features._encoding import Recipe
 from assay.tasks._base import Form, Task
+from assay.training.optimizers._limits import whole
 
 if TYPE_CHECKING:
     from torch import Tensor, nn
 
 VECTORS = "embedding.weight"
 RESERVED = 3
+_MOST = 2**31 - 1
+_BOUNDS = {**dict.fromkeys(("min_df", "most_words", "longest"), whole(1, _MOST)), "vectors_frozen": whole(0, _MOST)}
 
 TEXT_TRAINING: Settings = MappingProxyType(
     {
@@ -65,13 +69,12 @@ class TextFamily(NetFamily):
         """As all nets; and the file of word vectors has to be there, and to begin as one."""
         super().check(settings, form)
         wanted = {**self.defaults, **settings}
-        for key in ("min_df", "most_words", "longest", "vectors_frozen"):
-            if wanted[key] < (least := int(key != "vectors_frozen")):
-                raise _setting(self, key, wanted[key], f"a whole number from {least}")
-        if wanted["vectors_frozen"] and not wanted["vectors"]:
-            raise _setting(self, "vectors_frozen", wanted["vectors_frozen"], "0 where vectors names no file")
-        if wanted["vectors_frozen"] and wanted["freeze"]:
-            raise _setting(self, "vectors_frozen", wanted["vectors_frozen"], "0 where freeze names what is frozen")
+        check_bounds(self.name, wanted, _BOUNDS)
+        key, epochs = "vectors_frozen", wanted["vectors_frozen"]
+        if epochs and not wanted["vectors"]:
+            raise out_of_bounds(self.name, key, epochs, f"{key} as 0 where vectors names no file")
+        if epochs and wanted["freeze"]:
+            raise out_of_bounds(self.name, key, epochs, f"{key} as 0 where freeze names what is frozen")
         if wanted["vectors"]:
             from assay.nn.texts.vectors import width_of
 
@@ -165,11 +168,3 @@ def _tokens(matrix: Matrix) -> Tokens:
     if matrix.tokens is None:
         raise PlanError("a table without texts", expected="a text column", fix="name it with --text")
     return matrix.tokens
-
-
-def _setting(family: TextFamily, key: str, value: Any, expected: str) -> PlanError:
-    return PlanError(
-        f"{key} = {value!r} among the settings of {family.name}",
-        expected=f"{key} as {expected}",
-        fix=f"change {key} in the plan, or leave it out",
-    )

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from assay.core.errors import PlanError
 from assay.families._base import Settings
+from assay.families._bounds import check_bounds
 from assay.families._text_net import TEXT_TRAINING, TextFamily
 from assay.tasks._base import Form
 from assay.training.optimizers._limits import BELOW_ONE, whole
@@ -46,22 +46,12 @@ class Bag(TextFamily):
     def check(self, settings: Settings, form: Form = Form.CLASSES) -> None:
         """As all nets of texts, and by the bounds of the net's own settings."""
         super().check(settings, form)
-        _check({**self.defaults, **settings})
+        check_bounds(self.name, {**self.defaults, **settings}, _BOUNDS)
 
     def net(self, facts: Mapping[str, Any]) -> "nn.Module":
         """The net with first weights."""
         from assay.nn.texts.bag import Bag as Body
 
-        _check(facts)
+        check_bounds(self.name, facts, _BOUNDS)
         body = Body(facts["words"], facts["width"], pairs=facts["pairs"], drop_words=facts["drop_words"])
         return self.headed(body, facts["width"], facts)
-
-
-def _check(settings: Mapping[str, Any]) -> None:
-    for key, limit in _BOUNDS.items():
-        if not limit.holds(settings[key]):
-            raise PlanError(
-                f"{key} = {settings[key]!r} among the settings of bag",
-                expected=f"{key} as {limit.words}",
-                fix=f"change {key} in the plan, or leave it out",
-            )

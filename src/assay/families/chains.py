@@ -9,15 +9,17 @@ from typing import Any, Self
 import numpy as np
 
 from assay.core.arrays import AnyArray, FloatArray
-from assay.core.errors import PlanError, did_you_mean
+from assay.core.errors import did_you_mean
 from assay.core.seeds import derive_seed
 from assay.core.state import State, take_array
 from assay.data.schema import Schema
 from assay.families import _of_binaries as of
 from assay.families._base import Family, Fitted, Learning, Predictor, Settings
+from assay.families._bounds import check_bounds, out_of_bounds
 from assay.families.relevance import FLOOR
 from assay.features._base import Matrix
 from assay.tasks._base import Form, Task
+from assay.training.optimizers._limits import at_least
 
 _ORDERS = ("frequency", "given", "random")
 _EARLIER = ("true", "out-of-fold")
@@ -107,17 +109,9 @@ class Chains(of.OfBinaries):
         whole = {**self.defaults, **settings}
         for key, options in (("order", _ORDERS), ("earlier", _EARLIER)):
             if whole[key] not in options:
-                raise PlanError(
-                    f"{key} = {whole[key]!r} among the settings of {self.name}",
-                    expected=f"one of: {', '.join(options)}",
-                    fix=f"{did_you_mean(whole[key], options)}change {key} in the plan",
-                )
-        if whole["chains"] < 1:
-            raise PlanError(
-                f"chains = {whole['chains']} among the settings of {self.name}",
-                expected="1 or more",
-                fix="change chains in the plan, or leave it out",
-            )
+                hint = did_you_mean(whole[key], options)
+                raise out_of_bounds(self.name, key, whole[key], f"one of: {', '.join(options)}", hint)
+        check_bounds(self.name, whole, {"chains": at_least(1)})
 
     def fit(self, learning: Learning, settings: Settings) -> Fitted:
         """Fit the chains, several at once where that is safe."""

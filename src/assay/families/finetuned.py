@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from assay.core.errors import NotEnoughTime, PlanError
 from assay.data.schema import Kind, Schema
 from assay.families._base import Fitted, Learning, Settings
+from assay.families._bounds import check_bounds
 from assay.families._net_family import TRAINING, NetFamily
 from assay.families._text_net import columns_of
 from assay.features import _text_encoder as texts
@@ -82,13 +83,7 @@ class Finetuned(NetFamily):
         """As all nets; and the encoder has to be there, or is fetched."""
         self.need()
         super().check(settings, form)
-        for key, limit in _BOUNDS.items():
-            if not limit.holds({**self.defaults, **settings}[key]):
-                raise PlanError(
-                    f"{key} = {settings[key]!r} among the settings of {self.name}",
-                    expected=f"{key} as {limit.words}",
-                    fix=f"change {key} in the plan, or leave it out",
-                )
+        check_bounds(self.name, {**self.defaults, **settings}, _BOUNDS)
         reading(texts.folder_of(settings.get("encoder", ""), fetch=True))
 
     def recipe(self, schema: Schema, task: Task, settings: Settings) -> Recipe:

@@ -13,6 +13,7 @@ from assay.core.clock import Deadline
 from assay.core.errors import NotEnoughTime, PlanError, did_you_mean
 from assay.data.schema import Schema
 from assay.families._base import Family, Fitted, Learning, Settings
+from assay.families._bounds import check_bounds
 from assay.families._design import Weights
 from assay.families._path import LinearPredictor
 from assay.families._perceptron import Classes, Course, walk
@@ -21,6 +22,7 @@ from assay.families._unit import descend
 from assay.families.mlp import Mlp, inputs
 from assay.features._encoding import Recipe
 from assay.tasks._base import Form, Task
+from assay.training.optimizers._limits import NOT_NEGATIVE, at_least
 
 _RULES = ("classic", "logistic")
 _FAR = 10.0
@@ -69,13 +71,7 @@ class Perceptron(Family):
                 expected=f"one of: {', '.join(_RULES)}",
                 fix=f"{did_you_mean(whole['rule'], _RULES)}change rule in the plan",
             )
-        for key, right in (("epochs", whole["epochs"] >= 1), ("scale", 0 <= whole["scale"] < math.inf)):
-            if not right:
-                raise PlanError(
-                    f"{key} = {whole[key]} among the settings of {self.name}",
-                    expected="1 or more" if key == "epochs" else "a finite number, 0 or above",
-                    fix=f"change {key} in the plan, or leave it out",
-                )
+        check_bounds(self.name, whole, {"epochs": at_least(1), "scale": NOT_NEGATIVE})
 
     def recipe(self, schema: Schema, task: Task, settings: Settings) -> Recipe:
         """As the multilayer perceptron's, so that encodings are shared."""

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from assay.core.errors import PlanError
 from assay.data.schema import Kind, Schema
 from assay.families._base import Fitted, Learning, Settings
+from assay.families._bounds import check_bounds
 from assay.families._links import link_of
 from assay.families._net_family import TRAINING, NetFamily
 from assay.families._text_net import columns_of
@@ -19,11 +19,12 @@ from assay.families.mlp import Mlp
 from assay.features._base import Matrix
 from assay.features._encoding import Recipe
 from assay.tasks._base import Form, Task
+from assay.training.optimizers._limits import whole
 
 if TYPE_CHECKING:
     from torch import Tensor, nn
 
-_LARGEST = 4_096
+_BOUNDS = {**dict.fromkeys(("members", "width", "depth", "bins"), whole(1, 4_096)), "embedding": whole(0, 4_096)}
 _FEW, _SMALL = 2_000, 5_000
 _WIDEST = 256
 _ENOUGH = 1_000
@@ -97,15 +98,9 @@ class TabM(NetFamily):
     def check(self, settings: Settings, form: Form = Form.CLASSES) -> None:
         """As all nets; sizes must be positive, but the embedding may be left away."""
         super().check(settings, form)
-        whole = {**self.defaults, **settings}
-        for key in ("members", "width", "depth", "bins", "embedding"):
-            if not (key != "embedding") <= whole[key] <= _LARGEST:
-                raise PlanError(
-                    f"{key} = {whole[key]} among the settings of {self.name}",
-                    expected=f"a whole number from {int(key != 'embedding')} to {_LARGEST:,}",
-                    fix=f"change {key} in the plan, or leave it out",
-                )
-        self.net({**whole, "numbers": 1, "others": 0, "outputs": 2})
+        wanted = {**self.defaults, **settings}
+        check_bounds(self.name, wanted, _BOUNDS)
+        self.net({**wanted, "numbers": 1, "others": 0, "outputs": 2})
 
     def facts(self, settings: Settings, matrix: Matrix) -> dict[str, Any]:
         """``numbers``: dense columns; ``others``: one-hot ones; and the net's own settings."""

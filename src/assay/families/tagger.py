@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from assay.core.arrays import Float32Array
-from assay.core.errors import PlanError
 from assay.data.schema import Kind, Schema
 from assay.families._base import Settings
+from assay.families._bounds import check_bounds
 from assay.families._chained import Chained, sequence_of
 from assay.families._net_family import TRAINING, NetFamily, NetPredictor
 from assay.families._text_net import columns_of
@@ -18,13 +18,13 @@ from assay.features._base import Matrix
 from assay.features._encoding import Recipe
 from assay.features.spelling import TRAITS
 from assay.tasks._base import Form, Task
-from assay.training.optimizers._limits import BELOW_ONE, Limit, one_of, whole
+from assay.training.optimizers._limits import BELOW_ONE, Limit, whole
 
 if TYPE_CHECKING:
     from torch import Tensor, nn
 
-_BOUNDS: Mapping[str, Limit] = {
-    "context": one_of("cnn", "lstm"),
+_BOUNDS: Mapping[str, Limit | list[str]] = {
+    "context": ["cnn", "lstm"],
     "rows": whole(16, 10_000_000),
     "vector": whole(4, 4_096),
     "filters": whole(1, 4_096),
@@ -116,7 +116,7 @@ class Tagger(NetFamily):
     def check(self, settings: Settings, form: Form = Form.TAGS) -> None:
         """As all nets, and by the bounds of the net's own settings."""
         super().check(settings, form)
-        _within_bounds({**self.defaults, **settings})
+        check_bounds(self.name, {**self.defaults, **settings}, _BOUNDS)
 
     def recipe(self, schema: Schema, task: Task, settings: Settings) -> Recipe:
         """Spelled words and categories, scaled numbers, parts of dates."""
@@ -139,7 +139,7 @@ class Tagger(NetFamily):
         from assay.nn.sequences.spelled import Spelled
         from assay.nn.sequences.tagger import Tagger as Net
 
-        _within_bounds(facts)
+        check_bounds(self.name, facts, _BOUNDS)
         own = {key: facts[key] for key in ("rows", "vector", "filters", "drop_words")}
         words = Spelled(facts["texts"], traits=len(TRAITS), **own) if facts["texts"] else None
         inputs = (words.features if words else 0) + facts["columns"]
@@ -161,13 +161,3 @@ class Tagger(NetFamily):
         from assay.families._ways import InSequences
 
         return InSequences()
-
-
-def _within_bounds(settings: Mapping[str, Any]) -> None:
-    for key, limit in _BOUNDS.items():
-        if not limit.holds(settings[key]):
-            raise PlanError(
-                f"{key} = {settings[key]!r} among the settings of tagger",
-                expected=f"{key} as {limit.words}",
-                fix=f"change {key} in the plan, or leave it out",
-            )

@@ -15,6 +15,7 @@ from assay.training.optimizers import _limits as limits
         (limits.INSIDE, [0.001, 0.999], [0, 1]),
         (limits.SHARE, [0, 0.5, 1], [1.01, -0.01]),
         (limits.whole(1, 7), [1, 7, np.int64(3)], [0, 8, 2.0, True, "3", 10**400]),
+        (limits.at_least(1), [1, 10**9, np.int64(3)], [0, -1, 2.0, True, "3", math.inf]),
         (limits.FLAG, [True, False], [0, 1, "true", None]),
         (limits.BETAS, [(0, 0.9), [0.5, 0.999]], [0.9, (0.9,), (0.9, 1.0), (0.9, 0.9, 0.9), "ab", None]),
         (limits.several(limits.SHARE), [[0.5], (0, 1, 1)], [[], 0.5, [2]]),

@@ -35,6 +35,12 @@ def whole(least: int, most: int) -> Limit:
     return Limit(words, lambda value: _is_number(value) and isinstance(value, Integral) and least <= int(value) <= most)
 
 
+def at_least(least: int) -> Limit:
+    """A whole number that may be as large as one likes."""
+    words = f"a whole number, {least:,} or more"
+    return Limit(words, lambda value: _is_number(value) and isinstance(value, Integral) and int(value) >= least)
+
+
 def _is_number(value: Any) -> bool:
     try:
         return isinstance(value, Real) and not isinstance(value, bool) and math.isfinite(value)
