@@ -1,6 +1,6 @@
 """Steps of sequences, each with a tag, decided together: words of sentences, windows of signals."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Self
 
 import numpy as np
@@ -86,7 +86,16 @@ class Tagging(Task):
             DataError: Nobody said which rows belong together, or those of a sequence are apart; or a tag goes on with
                 a span that none began, and is to be refused.
         """
-        tags = self._codes(target)
+        return self._taken(target, sequence, lambda row: f"row {row + 1:,}")
+
+    def encoded(self, data: Dataset) -> AnyArray:
+        """As `encode`; of a tag that is refused the line is told, where it was read from a CoNLL file."""
+        target = data.column(Role.TARGET)
+        nothing = pl.Series([None] * len(data))
+        return self._taken(nothing if target is None else target, data.sequence(), lambda row: _place(data, row))
+
+    def _taken(self, target: pl.Series, sequence: IntArray | None, place: Callable[[int], str]) -> AnyArray:
+        """What `encode` gives; ``place`` says for people where a row stands."""
         if sequence is None:
             raise DataError(
                 "no column that says which rows are the steps of one sequence",
@@ -94,37 +103,23 @@ class Tagging(Task):
                 fix="name the column with --sequence",
             )
         _check_together(sequence)
+        tags = self._codes(target)
         mended, rows = self._mended(tags, sequence)
         if len(rows) and self.broken_spans == "refuse":
-            raise self._refusal(tags, rows, f"row {rows[0] + 1:,}")
+            raise DataError(
+                f"the tag {self._labels[tags[rows[0]]]!r} in {place(int(rows[0]))} goes on with a span that none began "
+                f"({len(rows):,} in all)",
+                expected="a B before an I or E of its type",
+                fix="mend these tags, or have them taken for beginnings with --broken-spans repair",
+            )
         return np.stack([mended, sequence], axis=1)
-
-    def encoded(self, data: Dataset) -> AnyArray:
-        """As `encode`; of a tag that is refused the line is told, where it was read from a CoNLL file."""
-        target = data.column(Role.TARGET)
-        if target is not None and self.broken_spans == "refuse":
-            tags, rows = self._broken(data, target)
-            if len(rows):
-                raise self._refusal(tags, rows, _place(data, int(rows[0])))
-        return super().encoded(data)
-
-    def _refusal(self, tags: IntArray, rows: IntArray, place: str) -> DataError:
-        return DataError(
-            f"the tag {self._labels[tags[rows[0]]]!r} in {place} goes on with a span that none began "
-            f"({len(rows):,} in all)",
-            expected="a B before an I or E of its type",
-            fix="mend these tags, or have them taken for beginnings with --broken-spans repair",
-        )
-
-    def _broken(self, data: Dataset, target: pl.Series) -> tuple[IntArray, IntArray]:
-        """Tags (n,), and the rows of those that go on with a span that none began; none without sequences."""
-        tags, sequence = self._codes(target), data.sequence()
-        return tags, np.zeros(0, np.int64) if sequence is None else self._mended(tags, sequence)[1]
 
     def observed(self, data: Dataset) -> tuple[str, ...]:
         """How many tags went on with a span that none began."""
-        target = data.column(Role.TARGET)
-        rows = np.zeros(0, np.int64) if target is None else self._broken(data, target)[1]
+        target, sequence = data.column(Role.TARGET), data.sequence()
+        if target is None or sequence is None:
+            return ()
+        _, rows = self._mended(self._codes(target), sequence)
         if not len(rows):
             return ()
         tags, place = "1 tag goes" if len(rows) == 1 else f"{len(rows):,} tags go", _place(data, int(rows[0]))
