@@ -69,3 +69,9 @@ def test_a_state_with_too_few_lists_is_refused() -> None:
     data = table(Kind.TEXT, word=["a"])
     with pytest.raises(RunError, match="0 lists of hashes for 1 columns"):
         Spelling.from_state({**fitted(data).state(), "keys": []})
+
+
+def test_a_state_of_words_without_letters_is_refused() -> None:
+    data = table(Kind.TEXT, word=["a"])
+    with pytest.raises(RunError, match="words as 0 letters"):
+        Spelling.from_state({**fitted(data).state(), "letters": 0})

@@ -1,10 +1,15 @@
 """What a word shows besides itself, as 64-bit hashes: its beginnings and ends, its shape, the kinds of its signs."""
 
 import hashlib
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
+from numpy.typing import DTypeLike
 
-from assay.core.arrays import AnyArray
+from assay.core.arrays import AnyArray, IntArray
+from assay.core.errors import RunError
+from assay.core.state import take, take_array
 
 LONGEST_END = 4
 
@@ -24,6 +29,30 @@ def traits_of(word: str) -> dict[str, int]:
     )
     plain = {"word": word, "lower": lower, "shape": _shape(word), "kind": " ".join(map(str, asked))}
     return {name: hash_of(text) for name, text in plain.items()} | begins | ends
+
+
+def traits_of_all(words: Sequence[str]) -> tuple[tuple[str, ...], IntArray, dict[str, AnyArray]]:
+    """The k distinct words in order of appearance, which of them each word is (n,), and their traits (k,) uint64."""
+    numbers: dict[str, int] = {}
+    codes = np.array([numbers.setdefault(word, len(numbers)) for word in words], np.int64)
+    known = [traits_of(word) for word in numbers]
+    return tuple(numbers), codes, {name: np.array([each[name] for each in known], np.uint64) for name in traits_of("")}
+
+
+def take_keys(state: Mapping[str, Any], columns: Sequence[str], dtype: DTypeLike) -> tuple[AnyArray, ...]:
+    """The known hashes of each column in an encoder's state.
+
+    Raises:
+        RunError: They are not there, of another type, or there are more or fewer lists than columns.
+    """
+    kept = take(state, "keys", list)
+    if len(kept) != len(columns):
+        raise RunError(
+            f"{len(kept)} lists of hashes for {len(columns)} columns",
+            expected="one for each column",
+            fix="the files were changed or damaged: fit again, or restore the run folder from a copy",
+        )
+    return tuple(take_array({"keys": keys}, "keys", ndim=1, dtype=dtype) for keys in kept)
 
 
 def hash_of(text: str) -> int:

@@ -7,11 +7,11 @@ import numpy as np
 
 from assay.core.arrays import AnyArray, IntArray
 from assay.core.errors import RunError
-from assay.core.state import State, take, take_array
+from assay.core.state import State, take
 from assay.data.dataset import Dataset
 from assay.data.schema import Kind
 from assay.features._base import Encoder, Target, Tokens, take_columns
-from assay.features._traits import mixed, traits_of
+from assay.features._traits import mixed, take_keys, traits_of_all
 
 TRAITS = ("lower", "shape", "begin3", "end2", "end3")
 LETTERS = 256
@@ -75,12 +75,11 @@ class Spelling(Encoder):
         """
         encoder = cls(letters=take(state, "letters", int))
         encoder.columns = take_columns(state)
-        kept = take(state, "keys", list)
-        encoder.keys = tuple(take_array({"keys": keys}, "keys", ndim=1, dtype=np.int32) for keys in kept)
-        if len(encoder.keys) != len(encoder.columns) or encoder.letters < 1:
+        encoder.keys = take_keys(state, encoder.columns, np.int32)
+        if encoder.letters < 1:
             raise RunError(
-                f"{len(encoder.keys)} lists of hashes for {len(encoder.columns)} columns, {encoder.letters} letters",
-                expected="a list for each column, and one letter or more",
+                f"words as {encoder.letters} letters",
+                expected="one letter or more",
                 fix="the files were changed or damaged: fit again, or restore the run folder from a copy",
             )
         return encoder
@@ -91,14 +90,11 @@ class Spelling(Encoder):
 
 
 def _made(words: Sequence[str], column: str, letters: int) -> AnyArray:
-    numbers: dict[str, int] = {}
-    code = np.array([numbers.setdefault(word, len(numbers)) for word in words], np.int64)
-    known = [traits_of(word) for word in numbers]
-    hashes = np.array([[each[name] for name in TRAITS] for each in known], np.uint64).reshape(-1, len(TRAITS))
-    for place in range(len(TRAITS)):  # one and the same text means something else in each place
-        hashes[:, place] = mixed(hashes[:, place], place + 1)
+    known, code, found = traits_of_all(words)
+    # One and the same text means something else in each place.
+    hashes = np.stack([mixed(found[name], place) for place, name in enumerate(TRAITS, start=1)], axis=1)
     traits = (hashes % np.uint64(HASHES) + np.uint64(1)).astype(np.int32)
-    spelled = np.array([_letters(word, letters) for word in numbers], np.int32).reshape(-1, letters)
+    spelled = np.array([_letters(word, letters) for word in known], np.int32).reshape(-1, letters)
     return np.hstack([traits, spelled])[code]
 
 

@@ -7,12 +7,11 @@ import numpy as np
 from scipy.sparse import csr_array, hstack
 
 from assay.core.arrays import AnyArray, IntArray
-from assay.core.errors import RunError
-from assay.core.state import State, take, take_array
+from assay.core.state import State, take
 from assay.data.dataset import Dataset
 from assay.data.schema import Kind
 from assay.features._base import Encoder, Target, take_columns
-from assay.features._traits import LONGEST_END, hash_of, mixed, traits_of
+from assay.features._traits import LONGEST_END, hash_of, mixed, take_keys, traits_of_all
 
 _MIX = np.uint64(0x9E3779B97F4A7C15)
 _OUTSIDE = np.uint64(1)
@@ -95,14 +94,7 @@ class Windows(Encoder):
         """
         encoder = cls(least=take(state, "least", int))
         encoder.columns = take_columns(state)
-        kept = take(state, "keys", list)
-        encoder.keys = tuple(take_array({"keys": keys}, "keys", ndim=1, dtype=np.uint64) for keys in kept)
-        if len(encoder.keys) != len(encoder.columns):
-            raise RunError(
-                f"{len(encoder.keys)} lists of keys for {len(encoder.columns)} columns",
-                expected="one for each column",
-                fix="the files were changed or damaged: fit again, or restore the run folder from a copy",
-            )
+        encoder.keys = take_keys(state, encoder.columns, np.uint64)
         return encoder
 
     def _common(self, keys: AnyArray) -> AnyArray:
@@ -129,10 +121,7 @@ def _keys(data: Dataset, column: str) -> AnyArray:
 
 def _made(data: Dataset, column: str) -> AnyArray:
     words = data.texts(column)
-    numbers: dict[str, int] = {}
-    code = np.array([numbers.setdefault(word, len(numbers)) for word in words], np.int64)
-    known = [traits_of(word) for word in numbers]
-    traits = {name: np.array([each[name] for each in known], np.uint64) for name in (known[0] if known else ())}
+    _, code, traits = traits_of_all(words)
     sequence = data.sequence()
     places = np.arange(len(words)) if sequence is None else sequence
     salt = hash_of(column)
