@@ -6,7 +6,7 @@ import pytest
 import torch
 from torch import nn
 
-from assay.training.modes import evaluating, learning, modes_kept, own_draws, threads
+from assay.training.modes import evaluating, learning, modes_kept, own_draws, predicting, threads
 
 CPU = torch.device("cpu")
 X = torch.randn(16, 4, generator=torch.Generator().manual_seed(0))
@@ -104,6 +104,16 @@ def test_no_number_of_threads_leaves_them() -> None:
     before = torch.get_num_threads()
     with threads(None):
         assert torch.get_num_threads() == before
+
+
+@pytest.mark.parametrize(("rows", "count"), [(0, 1), (16, 1), (17, 3)])
+def test_few_rows_are_predicted_on_one_thread(rows: int, count: int) -> None:
+    net = mixed()
+    before = modes(net)
+    with threads(3):
+        with predicting(net, rows):
+            assert (torch.get_num_threads(), net.training, torch.is_grad_enabled()) == (count, False, False)
+        assert (torch.get_num_threads(), modes(net)) == (3, before)
 
 
 def test_draws_of_the_block_leave_no_trace_outside() -> None:

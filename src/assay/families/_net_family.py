@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from assay.families._ways import AsTheyAre
 
 FAMILIES = "assay.families"
-_AT_ONCE, _FEW = 512, 16
+_AT_ONCE = 512
 _MOST = 2**31
 
 TRAINING: Settings = MappingProxyType({**Options.defaults(), "loss": "", "loss_options": {}})
@@ -61,12 +61,11 @@ class NetPredictor(Predictor):
 
     def predict(self, matrix: Matrix) -> FloatArray:
         """Outputs (n, k) by the link."""
-        from assay.training.modes import evaluating, threads
+        from assay.training.modes import predicting
 
         inputs = self.family.inputs(matrix, self.facts)
         scores = np.zeros((len(matrix), self.facts["outputs"]))
-        # For few rows a second thread wakes too late, and beside other work to wait for it costs a tenth of a second.
-        with evaluating(self.net), threads(1 if len(matrix) <= _FEW else None):
+        with predicting(self.net, len(matrix)):
             for start in range(0, len(matrix), _AT_ONCE):
                 rows = slice(start, start + _AT_ONCE)
                 scores[rows] = self.family.scores(self.net, tuple(given[rows] for given in inputs)).double().numpy()

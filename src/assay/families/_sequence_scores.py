@@ -6,10 +6,10 @@ from torch import Tensor, nn
 
 from assay.core.arrays import Float32Array, IntArray
 from assay.training.batches import Batch, Resident
-from assay.training.modes import evaluating, threads
+from assay.training.modes import predicting
 from assay.training.sequences import Sequences
 
-_AT_ONCE, _FEW = 256, 16
+_AT_ONCE = 256
 
 
 def scores_of(net: nn.Module, inputs: tuple[Tensor, ...], sequence: IntArray) -> Float32Array:
@@ -22,8 +22,7 @@ def scores_of(net: nn.Module, inputs: tuple[Tensor, ...], sequence: IntArray) ->
     """
     numbers = torch.from_numpy(sequence)
     steps = Sequences(Resident.on(Batch(inputs, torch.stack([torch.zeros_like(numbers), numbers], 1))))
-    # For few rows a second thread wakes too late, and beside other work to wait for it costs a tenth of a second.
-    with evaluating(net), threads(1 if len(sequence) <= _FEW else None):
+    with predicting(net, len(sequence)):
         found = [(net(*batch.inputs).float(), batch.target >= 0, rows) for batch, rows in steps.with_rows(_AT_ONCE)]
     k = found[0][0].shape[2]
     scores = np.empty((len(sequence) + k + 2, k), np.float32)
