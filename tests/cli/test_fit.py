@@ -184,6 +184,7 @@ BAD_WORDS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "unknown family": (("-t", "label", "--families", "nope"), ("'nope'", "linear")),
     "unknown class": (("-t", "label", "--positive", "nope"), ("'nope'", "ham, spam", "--positive")),
     "unknown rare": (("-t", "label", "--rare-classes", "kep"), ("'kep'", "did you mean 'keep'?")),
+    "unknown preference": (("-t", "label", "--prefer", "quick"), ("'quick'", "fast, balanced, best")),
     "unknown text": (("-t", "label", "--text", "nope"), ("'nope'",)),
     "unknown drop": (("-t", "label", "--drop", "colur"), ("'colur'", "did you mean 'colour'?")),
     "unknown group": (("-t", "label", "--group", "nope"), ("'nope'",)),

@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 import pytest
+from sklearn.datasets import load_breast_cancer
 
 from assay.data.prepare import Wishes
 from assay.fitting.assembly import Outcome
@@ -69,3 +70,13 @@ def test_a_forest_of_all_rows_takes_the_place_of_those_of_folds(family, parts):
     model = fitted(made_work(made_table(), (family,), folds=3)).model
     (first, *_) = [entry for entry in model.members if entry.family == family]
     assert len(first.parts) == parts
+
+
+def test_a_fast_model_has_few_members_and_each_is_fitted_once():
+    x, y = load_breast_cancer(return_X_y=True)
+    table = pl.DataFrame(x[:, :8]).with_columns(kind=pl.Series(y))
+    families = ("linear", "boosted", "forest")
+    fast, best = (fitted(made_work(table, families, folds=3, prefer=wish)) for wish in ("fast", "best"))
+    assert len(fast.model.members) < len(best.model.members)
+    assert all(len(entry.parts) == 1 for entry in fast.model.members)
+    assert (fast.plan.prefer, fast.plan.refit) == ("fast", "always")

@@ -28,6 +28,7 @@ class AssayClassifier(ClassifierMixin, AssayEstimator):  # type: ignore[misc]
         decompose: Ways to learn three classes or more by binary models, see `assay.fit`.
         folds: Number of folds; by the number of rows if None.
         rare_classes: What to do with a class of one row: ``"keep"``, ``"drop"`` or ``"error"``.
+        prefer: ``"fast"``, ``"balanced"`` or ``"best"``, see `assay.fit`.
         weight: Column of a frame with row weights.
         group: Column of a frame whose rows of one value never stand on both sides of a split.
         picture_size: Pixels on the longer side that pictures are scaled to; None for their own size up to 64.
@@ -52,6 +53,7 @@ class AssayClassifier(ClassifierMixin, AssayEstimator):  # type: ignore[misc]
         decompose: str | Sequence[str] = (),
         folds: int | None = None,
         rare_classes: str = "keep",
+        prefer: str = "balanced",
         weight: str | None = None,
         group: str | None = None,
         picture_size: int | None = None,
@@ -65,6 +67,7 @@ class AssayClassifier(ClassifierMixin, AssayEstimator):  # type: ignore[misc]
         self.decompose = decompose
         self.folds = folds
         self.rare_classes = rare_classes
+        self.prefer = prefer
         self.weight = weight
         self.group = group
         self.picture_size = picture_size
@@ -118,6 +121,7 @@ class AssayClassifier(ClassifierMixin, AssayEstimator):  # type: ignore[misc]
             decompose=(self.decompose,) if isinstance(self.decompose, str) else tuple(self.decompose),
             folds=self.folds,
             rare_classes=self.rare_classes,
+            prefer=self.prefer,
             seed=self.random_state,
             threads=self.threads,
         )

@@ -50,6 +50,7 @@ def fit(
     decompose: str | Sequence[str] = (),
     folds: int | None = None,
     rare_classes: str = "error",
+    prefer: str = "balanced",
     text: Sequence[str] = (),
     categorical: Sequence[str] = (),
     numeric: Sequence[str] = (),
@@ -93,6 +94,8 @@ def fit(
             which is tried beside every family that can serve.
         folds: Number of folds; by the number of rows if None.
         rare_classes: What to do with a class of one row: ``"error"``, ``"keep"`` or ``"drop"``.
+        prefer: What a model is to be: ``"fast"`` (few members, each fitted once, as good within noise), ``"balanced"``
+            (no member that is not missed) or ``"best"``.
         text: Columns that hold text, whatever they look like.
         categorical: Columns that hold categories.
         numeric: Columns that hold numbers.
@@ -143,6 +146,7 @@ def fit(
         decompose=(decompose,) if isinstance(decompose, str) else tuple(decompose),
         folds=folds,
         rare_classes=rare_classes,
+        prefer=prefer,
         seed=seed,
         threads=threads,
         device=device,

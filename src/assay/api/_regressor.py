@@ -24,6 +24,7 @@ class AssayRegressor(RegressorMixin, AssayEstimator):  # type: ignore[misc]
         metric: What to be best at, see `assay.fit`.
         families: Only these kinds of model; empty for all that fit the data.
         folds: Number of folds; by the number of rows if None.
+        prefer: ``"fast"``, ``"balanced"`` or ``"best"``, see `assay.fit`.
         weight: Column of a frame with row weights.
         group: Column of a frame whose rows of one value never stand on both sides of a split.
         picture_size: Pixels on the longer side that pictures are scaled to; None for their own size up to 64.
@@ -46,6 +47,7 @@ class AssayRegressor(RegressorMixin, AssayEstimator):  # type: ignore[misc]
         metric: str | None = None,
         families: Sequence[str] = (),
         folds: int | None = None,
+        prefer: str = "balanced",
         weight: str | None = None,
         group: str | None = None,
         picture_size: int | None = None,
@@ -58,6 +60,7 @@ class AssayRegressor(RegressorMixin, AssayEstimator):  # type: ignore[misc]
         self.metric = metric
         self.families = families
         self.folds = folds
+        self.prefer = prefer
         self.weight = weight
         self.group = group
         self.picture_size = picture_size
@@ -102,6 +105,7 @@ class AssayRegressor(RegressorMixin, AssayEstimator):  # type: ignore[misc]
             seconds=self.time,
             families=tuple(self.families),
             folds=self.folds,
+            prefer=self.prefer,
             seed=self.random_state,
             threads=self.threads,
         )

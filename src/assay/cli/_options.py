@@ -171,6 +171,14 @@ RareClasses = Annotated[
         metavar="WHAT", help="A class with one row: error, keep (learn it, untested) or drop.", rich_help_panel=_HOW
     ),
 ]
+Prefer = Annotated[
+    str,
+    typer.Option(
+        metavar="WHAT",
+        help="A model that is fast (few members, each fitted once), balanced, or best.",
+        rich_help_panel=_HOW,
+    ),
+]
 Seed = Annotated[int, typer.Option(help="For every random draw.", rich_help_panel=_HOW)]
 Threads = Annotated[
     int | None, typer.Option(min=1, help="How many to use.", show_default="all cores", rich_help_panel=_HOW)

@@ -9,9 +9,12 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from assay.core.arrays import AnyArray, FloatArray
-from assay.fitting.ensemble import mix, select
+from assay.core.arrays import AnyArray, FloatArray, IntArray
+from assay.fitting.ensemble import Looks, mix, select
+from assay.fitting.pruning import needed
 from assay.tasks._base import Metric, Rule, Task
+
+_FEW, _DEALT = 3, 5
 
 
 @dataclass(frozen=True)
@@ -29,7 +32,10 @@ class Combination:
 
 @dataclass(frozen=True)
 class Combiner:
-    """Chooses combinations on scored rows: blocks (n, k) of each candidate; y, weight and fold number of n rows."""
+    """Chooses combinations on scored rows: blocks (n, k) of each candidate; y, weight and fold number of n rows.
+
+    ``errors`` is how much worse an ensemble of fewer members may be, see `fitting.pruning`.
+    """
 
     task: Task
     metric: Metric
@@ -38,6 +44,7 @@ class Combiner:
     y: AnyArray
     weight: FloatArray
     fold: AnyArray
+    errors: float = 0.0
     _weights: dict[int | None, FloatArray] = field(default_factory=dict, repr=False)
 
     def choose(self, *, calibrate: bool, without: int | None = None) -> Combination:
@@ -47,13 +54,26 @@ class Combiner:
         blocks = [block[index] for block in self.blocks]
         y, weight = self.y[index], self.weight[index]
         if without not in self._weights:  # they are the same with calibration and without it
-            found = select(blocks, y, weight, task=self.task, metric=self.metric, rounds=self.rounds)
-            self._weights[without] = found
+            self._weights[without] = self._chosen(blocks, y, weight, self._parts(index))
         weights = self._weights[without]
         mixed = mix(blocks, weights)
         calibration = self.task.calibration(y, mixed, weight) if calibrate else ()
         rule = self.task.tune_rule(y, self.task.calibrated(mixed, calibration), weight, self.metric)
         return Combination(weights, calibration, rule)
+
+    def _chosen(self, blocks: Sequence[FloatArray], y: AnyArray, weight: FloatArray, part: IntArray) -> FloatArray:
+        looks = Looks.of(blocks, y, weight, part, task=self.task, metric=self.metric)
+        whole = select(looks, self.rounds)
+        kept = needed(whole, looks, errors=self.errors)
+        return whole if len(kept) == np.count_nonzero(whole) else select(looks, self.rounds, kept)
+
+    def _parts(self, index: IntArray) -> IntArray:
+        """Parts of rows on which noise can be seen: their folds, or if these are few, rows or sequences dealt out."""
+        fold: IntArray = self.fold[index]
+        if len(np.unique(fold)) >= _FEW:
+            return fold
+        sequence = self.task.sequence(self.y[index])
+        return (np.arange(len(index)) if sequence is None else sequence) % _DEALT
 
     def cross_fitted(self, *, calibrate: bool) -> tuple[FloatArray, AnyArray]:
         """Outputs (n, k) and decisions for n rows, each row's combination chosen on the other folds."""

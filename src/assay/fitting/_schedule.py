@@ -13,7 +13,7 @@ import numpy as np
 from assay.core.clock import Deadline
 from assay.fitting._mixture import Mixture
 from assay.fitting._standing import Standing
-from assay.fitting.ensemble import seconds_of_score
+from assay.fitting.ensemble import Looks, seconds_of_look
 
 _LEAST_SECONDS = 0.2
 _GENEROSITY = 1.5
@@ -26,10 +26,10 @@ _NOTHING = 0.0005
 
 @dataclass
 class Schedule:
-    """Gives out the time of a budget; ``scoring`` is the seconds that one look at an ensemble takes."""
+    """Gives out the time of a budget; ``looking`` is the seconds that one look at an ensemble takes."""
 
     standing: Standing
-    scoring: float = 0.0
+    looking: float = 0.0
     aside: dict[int, float] = field(default_factory=dict)
     mixture: Mixture = field(init=False)
 
@@ -95,7 +95,7 @@ class Schedule:
     def finished(self, number: int) -> None:
         """Take note of a candidate that was fitted on every fold."""
         if not self.is_free:
-            self.scoring = self.scoring or self._seconds_of_score(number)
+            self.looking = self.looking or self._seconds_of_look(number)
             self.mixture.add(self.standing.out_of_fold(number))
 
     def left(self) -> float:
@@ -147,8 +147,9 @@ class Schedule:
         Of many labels or tags it takes as long as a candidate; it may take no more than a third of the time.
         """
         work, budget = self.standing.work, self.standing.budget
-        scores = work.plan.ensemble_rounds * (len(self.standing.done) + 1) * (len(work.folds) + 1)
-        return min(self.scoring * scores, budget.seconds / 3)
+        candidates = len(self.standing.done) + 1
+        looks = (work.plan.ensemble_rounds * candidates + candidates**2 / 2) * (len(work.folds) + 1)
+        return min(self.looking * looks, budget.seconds / 3)
 
     def _cost_of_sibling(self, number: int) -> float | None:
         costs = [
@@ -158,7 +159,8 @@ class Schedule:
         ]
         return min(costs, default=None)
 
-    def _seconds_of_score(self, number: int) -> float:
+    def _seconds_of_look(self, number: int) -> float:
         work, rows = self.standing.work, self.standing.work.scored
         block = self.standing.out_of_fold(number)[rows].astype(np.float64)
-        return seconds_of_score(block, work.y[rows], work.weight[rows], task=work.task, metric=work.metric)
+        given = (work.y[rows], work.weight[rows], np.zeros(len(rows), np.int64))
+        return seconds_of_look(Looks.of([block], *given, task=work.task, metric=work.metric))

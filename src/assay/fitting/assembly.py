@@ -17,6 +17,7 @@ from assay.fitting.evidence import Evidence, Trial
 from assay.fitting.interval import bootstrap_interval
 from assay.fitting.model import Member, Model
 from assay.fitting.plan import Plan
+from assay.fitting.pruning import PREFER
 
 
 @dataclass(frozen=True)
@@ -52,6 +53,7 @@ class _Assembly:
             y=work.y[rows],
             weight=work.weight[rows],
             fold=standing.fold_numbers()[rows],
+            errors=PREFER[work.plan.prefer],
         )
         found, outputs, decided = combiner.best(try_calibration=work.plan.calibrate)
         weights = dict.fromkeys(blocks, 0.0) | dict(zip(contenders, found.weights.tolist(), strict=True))

@@ -2,6 +2,8 @@
 
 import time
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Self
 
 import numpy as np
 
@@ -11,41 +13,89 @@ from assay.tasks._base import Form, Metric, Rule, Task
 MOST_ROWS, MOST_CELLS, _FEWEST = 40_000, 200_000, 5_000
 
 
-def select(
-    outputs: Sequence[FloatArray], y: AnyArray, weight: FloatArray, *, task: Task, metric: Metric, rounds: int
-) -> FloatArray:
-    """Weights (m,) that sum to one, for m candidates' outputs, each (n, k), none of them missing.
+@dataclass(frozen=True)
+class Looks:
+    """At mixtures of m candidates' outputs: how large the loss of some rows is under the metric.
+
+    Attributes:
+        task, metric: What is decided, and what is looked for; ties in it go to the task's second metric.
+        stack: Of each candidate, outputs (n, k) or what is enough of them for the metric.
+        y, weight, part: Of the n rows: what fits the stack, the weight, and the number of the part they belong to.
+    """
+
+    task: Task
+    metric: Metric
+    stack: Sequence[FloatArray]
+    y: AnyArray
+    weight: FloatArray
+    part: IntArray
+
+    @classmethod
+    def of(
+        cls,
+        outputs: Sequence[FloatArray],
+        y: AnyArray,
+        weight: FloatArray,
+        part: IntArray,
+        *,
+        task: Task,
+        metric: Metric,
+    ) -> Self:
+        """Looks at outputs, each (n, k), none of them missing; with many rows, at an even sample, sequences whole."""
+        sample = _sample(y, task.sequence(y))
+        stack, y_then = _collapsed([block[sample] for block in outputs], y[sample], task.form, metric)
+        return cls(task, metric, stack, y_then, weight[sample], part[sample])
+
+    def of_part(self, number: int) -> Self:
+        """Looks at the rows of a part."""
+        rows = self.part == number
+        stack = [block[rows] for block in self.stack]
+        return replace(self, stack=stack, y=self.y[rows], weight=self.weight[rows], part=self.part[rows])
+
+    def loss(self, weights: FloatArray) -> float:
+        """The metric's loss of the candidates under weights (m,) that sum to one."""
+        return self._under(self.metric, mix(self.stack, weights))
+
+    def losses(self, mixed: FloatArray) -> tuple[float, float]:
+        """The metric's loss of one mixture, then the second metric's."""
+        first, second = self._under(self.metric, mixed), self.task.metric(self.task.second_metric)
+        return (first, 0.0) if self.metric is second else (first, self._under(second, mixed))
+
+    def _under(self, metric: Metric, mixed: FloatArray) -> float:
+        decided = self.y
+        if metric.uses_decisions:
+            rule = self.task.tune_rule(self.y, mixed, self.weight, metric) if metric.tunes_rule else Rule()
+            decided = self.task.decide(mixed, rule, self.task.sequence(self.y))
+        return metric.loss(metric.score(self.y, mixed, decided, self.weight))
+
+
+def select(looks: Looks, rounds: int, among: Sequence[int] | None = None) -> FloatArray:
+    """Weights (m,) that sum to one, for the m candidates of some looks, or of those ``among`` them.
 
     Starting from nothing, each round adds the candidate (with replacement) whose inclusion makes the metric of the
     mean outputs best; ties go to the task's second metric, then to the earlier candidate. The prefix of the rounds with
-    the best score is kept. With many rows, an even sample of them decides; sequences stay whole.
+    the best score is kept.
     """
-    sample = _sample(y, task.sequence(y))
-    y, weight = y[sample], weight[sample]
-    stack, y_then = _collapsed([block[sample] for block in outputs], y, task.form, metric)
-    losses = _Loss(task, metric, task.metric(task.second_metric), y_then, weight)
-    total, chosen, trail = np.zeros_like(stack[0]), [], []
+    numbers = range(len(looks.stack)) if among is None else among
+    total, chosen, trail = np.zeros_like(looks.stack[0]), [], []
     for size in range(1, rounds + 1):
-        scored = [losses((total + block) / size) for block in stack]
-        best = min(range(len(stack)), key=lambda candidate: scored[candidate])
-        total = total + stack[best]
+        scored = {number: looks.losses((total + looks.stack[number]) / size) for number in numbers}
+        best = min(numbers, key=lambda candidate: scored[candidate])
+        total = total + looks.stack[best]
         chosen.append(best)
         trail.append(scored[best])
     length = min(range(len(trail)), key=lambda position: trail[position]) + 1
-    counts = np.bincount(np.array(chosen[:length]), minlength=len(stack))
+    counts = np.bincount(np.array(chosen[:length]), minlength=len(looks.stack))
     weights: FloatArray = counts / counts.sum()
     return weights
 
 
-def seconds_of_score(outputs: FloatArray, y: AnyArray, weight: FloatArray, *, task: Task, metric: Metric) -> float:
-    """How long `select` takes for one candidate in one round, on a candidate's outputs (n, k)."""
-    sample = _sample(y, task.sequence(y))
-    stack, y_then = _collapsed([outputs[sample]], y[sample], task.form, metric)
-    score = _Loss(task, metric, task.metric(task.second_metric), y_then, weight[sample])
+def seconds_of_look(looks: Looks) -> float:
+    """How long a look at the first candidate takes."""
     took = []
     for _ in range(2):  # the first may load what it needs
         started = time.monotonic()
-        score(stack[0])
+        looks.losses(looks.stack[0])
         took.append(time.monotonic() - started)
     return min(took)
 
@@ -70,21 +120,3 @@ def _collapsed(
         return list(outputs), y
     true = [block[np.arange(len(y)), y] for block in outputs]
     return [np.stack([p, 1.0 - p], axis=1) for p in true], np.zeros(len(y), np.int64)
-
-
-class _Loss:
-    """Losses of mixed outputs: the metric's (under its best rule), then the second one's."""
-
-    def __init__(self, task: Task, metric: Metric, second: Metric, y: AnyArray, weight: FloatArray) -> None:
-        self.task, self.metric, self.second, self.y, self.weight = task, metric, second, y, weight
-
-    def __call__(self, outputs: FloatArray) -> tuple[float, float]:
-        first = self.score(self.metric, outputs)
-        return (first, 0.0) if self.metric is self.second else (first, self.score(self.second, outputs))
-
-    def score(self, metric: Metric, outputs: FloatArray) -> float:
-        decided = self.y
-        if metric.uses_decisions:
-            rule = self.task.tune_rule(self.y, outputs, self.weight, metric) if metric.tunes_rule else Rule()
-            decided = self.task.decide(outputs, rule, self.task.sequence(self.y))
-        return metric.loss(metric.score(self.y, outputs, decided, self.weight))

@@ -16,6 +16,7 @@ from assay.tasks._base import Asked
 
 SCHEMES = ("stratified", "grouped", "time")
 REFIT = ("never", "always", "time left")
+PREFERENCES = ("fast", "balanced", "best")
 RARE = ("error", "keep", "drop")
 BROKEN = ("repair", "refuse")
 _HEAD = """# The plan of an Assay fit. Edit it and give it back with `assay fit DATA --plan THIS`.
@@ -58,6 +59,8 @@ class Plan:
         candidates: What to try, in order of priority.
         chosen, left_out: Families that are tried, and those that are not though they could be, each with the reason.
         ensemble_rounds: Most rounds of greedy selection.
+        prefer: What members the ensemble keeps: ``best`` all that were selected, ``balanced`` those without which it is
+            measurably worse, ``fast`` those without which it is clearly worse, each fitted once on all rows.
         calibrate: Whether calibration is tried.
         fingerprint: Of the data that the plan was made for.
     """
@@ -80,6 +83,7 @@ class Plan:
     threads: int = 2
     device: str = "auto"
     ensemble_rounds: int = 25
+    prefer: str = "balanced"
     calibrate: bool = True
     fingerprint: str = ""
     chosen: Mapping[str, str] = field(default_factory=dict)
@@ -89,6 +93,7 @@ class Plan:
         _one_of("scheme", self.scheme, SCHEMES)
         _one_of("rare_classes", self.rare_classes, RARE)
         _one_of("refit", self.refit, REFIT)
+        _one_of("prefer", self.prefer, PREFERENCES)
         _one_of("broken_spans", self.broken_spans, BROKEN)
         _at_least("folds", self.folds, 1)
         _at_least("threads", self.threads, 1)

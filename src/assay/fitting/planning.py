@@ -33,6 +33,7 @@ class Request:
         decompose: Names of ways to learn several classes by binary models, each beside every family that can serve.
         folds: How many; None for a number that suits the rows.
         rare_classes: ``error``, ``keep`` or ``drop``.
+        prefer: ``fast``, ``balanced`` or ``best``.
         seed, threads: For every draw; None for all cores.
         device: Where nets are trained.
     """
@@ -46,6 +47,7 @@ class Request:
     decompose: tuple[str, ...] = ()
     folds: int | None = None
     rare_classes: str = "error"
+    prefer: str = "balanced"
     seed: int = 0
     threads: int | None = None
     device: str = "auto"
@@ -72,7 +74,8 @@ def make_plan(data: Dataset, task: Task, request: Request, fingerprint: str) -> 
         rare_classes=request.rare_classes,
         scheme=_scheme(data),
         folds=folds,
-        refit=_refit(data, folds),
+        refit="always" if request.prefer == "fast" else _refit(data, folds),
+        prefer=request.prefer,
         seconds=request.seconds,
         seed=request.seed,
         threads=request.threads or usable_cores(),
