@@ -11,7 +11,7 @@ import torch
 from assay.core.errors import DataError, PlanError
 from assay.data.schema import Column, Kind, Role, Schema
 from assay.families._base import Family
-from assay.families._text_net import VECTORS, TextFamily, columns_of
+from assay.families._text_net import VECTORS, TextFamily
 from assay.families.bag import Bag
 from assay.families.lstm import Lstm
 from assay.families.textcnn import Textcnn
@@ -57,7 +57,7 @@ def test_other_columns_come_as_an_input_of_their_own() -> None:
     assert ids.tolist() == [[3, 0], [4, 5]] and ids.dtype == torch.int64
     np.testing.assert_array_equal(other.numpy(), columns)
     assert len(Bag().inputs(matrix([[3]]), {})) == 1
-    assert columns_of(given).shape == (2, 3)
+    assert given.as_dense().shape == (2, 3)
     assert Bag().facts(Bag.defaults, given)["columns"] == 3
 
 

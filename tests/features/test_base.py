@@ -38,6 +38,13 @@ def test_parts_that_are_not_there_stay_away() -> None:
     assert len(FULL.rows(np.zeros(0, np.int64))) == 0
 
 
+def test_nets_read_dense_columns_then_sparse_ones_with_their_zeros() -> None:
+    np.testing.assert_array_equal(FULL.as_dense(), np.hstack([FULL.dense, np.eye(4, 5)]))
+    assert (FULL.as_dense().dtype, BARE.as_dense().shape) == (np.float32, (4, 0))
+    turned = replace(BARE, dense=np.asfortranarray(FULL.dense))  # torch would keep the order, and read it slowly
+    assert turned.as_dense().flags.c_contiguous
+
+
 def test_bytes_are_those_of_every_part() -> None:
     assert BARE.nbytes == 0
     assert replace(FULL, sparse=None).nbytes == 8 * 4 + 4 * 4 + 12 * 4 + 24

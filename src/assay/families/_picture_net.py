@@ -13,7 +13,6 @@ from assay.families._augmenting import LIMITS, Found, find
 from assay.families._base import Fitted, Learning, Settings
 from assay.families._bounds import out_of_bounds
 from assay.families._net_family import TRAINING, NetFamily
-from assay.families._text_net import columns_of
 from assay.features._base import Matrix
 from assay.features._encoding import Recipe
 from assay.tasks._base import Form, Task
@@ -88,7 +87,7 @@ class PictureFamily(NetFamily):
         own = {key: settings[key] for key in self.of_net}
         learned = Augmentation.of(settings if settings["views"] else {})
         views = [int(learned.flip), min(1, learned.crop)]
-        return {**own, "shape": list(pixels.shape[1:]), "columns": columns_of(matrix).shape[1], "views": views}
+        return {**own, "shape": list(pixels.shape[1:]), "columns": matrix.as_dense().shape[1], "views": views}
 
     def headed(self, body: "nn.Module", features: int, facts: Mapping[str, Any]) -> "nn.Module":
         """A net that scales pixels, sees them with ``body`` to (n, features), and scores that and the other columns."""
@@ -159,7 +158,7 @@ class PictureFamily(NetFamily):
         import torch
 
         pixels = torch.from_numpy(np.ascontiguousarray(_pixels(matrix))).permute(0, 3, 1, 2)
-        columns = columns_of(matrix)
+        columns = matrix.as_dense()
         return (pixels, torch.from_numpy(columns)) if columns.shape[1] else (pixels,)
 
 

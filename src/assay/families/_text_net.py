@@ -104,7 +104,7 @@ class TextFamily(NetFamily):
             from assay.nn.texts.vectors import width_of
 
             own["vector" if "vector" in own else "width"] = width_of(settings["vectors"])
-        return {**own, "words": len(_tokens(matrix).words), "columns": columns_of(matrix).shape[1]}
+        return {**own, "words": len(_tokens(matrix).words), "columns": matrix.as_dense().shape[1]}
 
     def headed(self, body: "nn.Module", features: int, facts: Mapping[str, Any]) -> "nn.Module":
         """A net that reads words with ``body`` to (n, features), and scores that and the other columns."""
@@ -118,7 +118,7 @@ class TextFamily(NetFamily):
         import torch
 
         ids = torch.from_numpy(_tokens(matrix).ids.astype(np.int64))
-        columns = columns_of(matrix)
+        columns = matrix.as_dense()
         return (ids, torch.from_numpy(columns)) if columns.shape[1] else (ids,)
 
     def before(
@@ -142,13 +142,6 @@ class TextFamily(NetFamily):
         """As all nets; vectors from a file are held still for their first epochs."""
         frozen = {"freeze": f"*{VECTORS}", "unfreeze": settings.get("vectors_frozen", 0)}
         return super().fit(learning, {**settings, **frozen} if frozen["unfreeze"] else settings)
-
-
-def columns_of(matrix: Matrix) -> Any:
-    """Dense features, then one-hot ones, (n, d) float32."""
-    if matrix.sparse is None:
-        return np.ascontiguousarray(matrix.dense)
-    return np.hstack([matrix.dense, matrix.sparse.toarray()])
 
 
 def _lay(places: Any, values: Any, net: "nn.Module") -> None:

@@ -9,7 +9,6 @@ from assay.data.schema import Kind, Schema
 from assay.families._base import Fitted, Learning, Settings
 from assay.families._bounds import check_bounds
 from assay.families._net_family import TRAINING, NetFamily
-from assay.families._text_net import columns_of
 from assay.features import _text_encoder as texts
 from assay.features._base import Matrix
 from assay.features._encoding import Recipe
@@ -101,7 +100,7 @@ class Finetuned(NetFamily):
         folder = texts.folder_of(settings["encoder"])
         config = settings["config"] or (folder / "config.json").read_text(encoding="utf-8")
         pooling = settings["pooling"] or reading(folder).pooling
-        columns = columns_of(matrix).shape[1]
+        columns = matrix.as_dense().shape[1]
         return {"config": config, "pooling": pooling, "drop_prob": settings["drop_prob"], "columns": columns}
 
     def net(self, facts: Mapping[str, Any]) -> "nn.Module":
@@ -119,7 +118,7 @@ class Finetuned(NetFamily):
 
         if matrix.tokens is None:
             raise PlanError("a table without texts", expected="a text column", fix="name it with --text")
-        ids, columns = torch.from_numpy(matrix.tokens.ids).long(), columns_of(matrix)
+        ids, columns = torch.from_numpy(matrix.tokens.ids).long(), matrix.as_dense()
         return (ids, torch.from_numpy(columns)) if columns.shape[1] else (ids,)
 
     def fit(self, learning: Learning, settings: Settings) -> Fitted:

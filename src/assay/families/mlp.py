@@ -186,6 +186,4 @@ class Mlp(Family):
 
 def inputs(matrix: Matrix) -> Float32Array:
     """What the net reads: dense features, then one-hot ones, (n, d) float32."""
-    if matrix.sparse is None:
-        return np.ascontiguousarray(matrix.dense)
-    return np.hstack([matrix.dense, matrix.sparse.toarray()])
+    return matrix.as_dense()

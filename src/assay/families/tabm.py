@@ -14,7 +14,6 @@ from assay.families._base import Fitted, Learning, Settings
 from assay.families._bounds import check_bounds
 from assay.families._links import link_of
 from assay.families._net_family import TRAINING, NetFamily
-from assay.families._text_net import columns_of
 from assay.families.mlp import Mlp
 from assay.features._base import Matrix
 from assay.features._encoding import Recipe
@@ -119,7 +118,7 @@ class TabM(NetFamily):
         """Dense columns, then one-hot ones, (n, d) float32."""
         import torch
 
-        return (torch.from_numpy(columns_of(matrix)),)
+        return (torch.from_numpy(matrix.as_dense()),)
 
     def fit(self, learning: Learning, settings: Settings) -> Fitted:
         """As all nets; where the clock leaves few steps, with half the members, and batches twice as large."""

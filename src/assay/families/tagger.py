@@ -12,7 +12,6 @@ from assay.families._base import Settings
 from assay.families._bounds import check_bounds
 from assay.families._chained import Chained, sequence_of
 from assay.families._net_family import TRAINING, NetFamily, NetPredictor
-from assay.families._text_net import columns_of
 from assay.families._ways import AsTheyAre
 from assay.features._base import Matrix
 from assay.features._encoding import Recipe
@@ -131,7 +130,7 @@ class Tagger(NetFamily):
         """``texts``: words of a step; ``columns``: its other numbers; and the net's settings."""
         numbers = 0 if matrix.tokens is None else matrix.tokens.ids.shape[1]
         texts = numbers // (len(TRAITS) + settings["letters"])
-        return {**{key: settings[key] for key in self.of_net}, "texts": texts, "columns": columns_of(matrix).shape[1]}
+        return {**{key: settings[key] for key in self.of_net}, "texts": texts, "columns": matrix.as_dense().shape[1]}
 
     def net(self, facts: Mapping[str, Any]) -> "nn.Module":
         """The net with first weights."""
@@ -152,7 +151,7 @@ class Tagger(NetFamily):
         import torch
 
         ids = np.zeros((len(matrix), 0), np.int32) if matrix.tokens is None else matrix.tokens.ids
-        columns = columns_of(matrix)
+        columns = matrix.as_dense()
         given = (torch.from_numpy(ids), torch.from_numpy(columns))
         return given if columns.shape[1] else given[:1]
 

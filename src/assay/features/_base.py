@@ -103,6 +103,12 @@ class Matrix:
             return self.dense if self.dense.shape[1] else np.zeros((len(self), 1), np.float32)
         return np.hstack([self.dense, self.codes.astype(np.float32)])
 
+    def as_dense(self) -> Float32Array:
+        """Dense features, then sparse ones with their zeros, as (n, d) float32, for nets."""
+        if self.sparse is None:
+            return np.ascontiguousarray(self.dense)
+        return np.hstack([self.dense, self.sparse.toarray()])
+
     def rows(self, index: IntArray) -> "Matrix":
         """The rows at ``index`` as a matrix of their own."""
         return Matrix(

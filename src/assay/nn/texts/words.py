@@ -4,8 +4,6 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import dropout
 
-POOLS = ("last", "max", "mean")
-
 
 class Words(nn.Module):
     """Numbers of words (n, t), 0 for none, to vectors (n, t, width); 0 gives zeros.
