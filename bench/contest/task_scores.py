@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import polars as pl
+from peers._sentences import read_sentences
 
 from assay.core.arrays import FloatArray
 from contest.sets import DataSet
@@ -17,7 +18,7 @@ def tagging(data: DataSet, tags: Sequence[str], _: FloatArray) -> dict[str, floa
     Raises:
         ValueError: There is not a tag for each word.
     """
-    truth = _tags(data.test)
+    _, truth = read_sentences(data.test)
     if len(tags) != sum(map(len, truth)):
         raise ValueError(f"{len(tags)} tags for {sum(map(len, truth))} words")
     told, start = [], 0
@@ -93,17 +94,9 @@ BY_KIND: Mapping[str, Callable[[DataSet, Sequence[str], FloatArray], dict[str, f
 
 def rows_of(path: Path) -> int:
     """How many rows a file of `BY_KIND` has, or sentences."""
-    return len(_tags(path)) if path.suffix == ".conll" else int(pl.scan_parquet(path).select(pl.len()).collect().item())
-
-
-def _tags(path: Path) -> list[list[str]]:
-    sentences: list[list[str]] = [[]]
-    for line in path.read_text(encoding="utf-8").splitlines():
-        if fields := line.split():
-            sentences[-1].append(fields[-1])
-        elif sentences[-1]:
-            sentences.append([])
-    return [sentence for sentence in sentences if sentence]
+    if path.suffix == ".conll":
+        return len(read_sentences(path)[0])
+    return int(pl.scan_parquet(path).select(pl.len()).collect().item())
 
 
 def _labels(table: pl.DataFrame, target: str) -> tuple[list[str], np.ndarray]:

@@ -1,11 +1,12 @@
-"""Tagged sentences for peers: read from CoNLL files, and the window of features that crfsuite is given."""
+"""Tagged sentences, for peers and scores: read from CoNLL files, and the features that crfsuite is given."""
 
 from collections.abc import Sequence
+from pathlib import Path
 
 Sentence = list[str]
 
 
-def read_sentences(path: str) -> tuple[list[Sentence], list[list[str]]]:
+def read_sentences(path: str | Path) -> tuple[list[Sentence], list[list[str]]]:
     """Words and tags of each sentence: the first and last field of each line, an empty line between sentences."""
     words: list[Sentence] = [[]]
     tags: list[list[str]] = [[]]

@@ -3,8 +3,8 @@
 from typing import Any
 
 import joblib
-import pandas as pd
 from _harness import Job, main, pandas_frame
+from _typed import typed, types_of
 from lightgbm import LGBMClassifier
 from sklearn.feature_extraction.text import TfidfVectorizer
 
@@ -24,7 +24,7 @@ class LightGBM:
         target = frame.pop(job.target).astype(str)
         self.words = TfidfVectorizer(min_df=2, max_features=20_000).fit(frame[job.text[0]]) if job.text else None
         self.text = job.text
-        self.types = [_type(frame[name]) for name in frame.columns]
+        self.types = types_of(frame)
         self.model = LGBMClassifier(verbose=-1).fit(self._prepared(frame), target)
         joblib.dump(self.__dict__, job.model)
 
@@ -37,15 +37,8 @@ class LightGBM:
         return list(self.model.classes_), self.model.predict_proba(self._prepared(frame))
 
     def _prepared(self, frame: Any) -> Any:
-        """The matrix of words, or the table under plain names (LightGBM refuses some signs in names)."""
-        if self.words is not None:
-            return self.words.transform(frame[self.text[0]])
-        typed = zip(frame.columns, self.types, strict=True)
-        return pd.DataFrame({f"c{at}": frame[name].astype(type_) for at, (name, type_) in enumerate(typed)})
-
-
-def _type(column: Any) -> Any:
-    return "float64" if pd.api.types.is_numeric_dtype(column) else pd.CategoricalDtype(sorted(column.dropna().unique()))
+        """The matrix of words, or the table."""
+        return typed(frame, self.types) if self.words is None else self.words.transform(frame[self.text[0]])
 
 
 if __name__ == "__main__":

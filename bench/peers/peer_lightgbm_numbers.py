@@ -3,8 +3,8 @@
 from typing import Any
 
 import joblib
-import pandas as pd
 from _harness import Job, main, pandas_frame
+from _typed import typed, types_of
 from lightgbm import LGBMRegressor
 
 
@@ -21,8 +21,8 @@ class LightGBM:
         """Fit the trees and keep them by joblib."""
         frame = self.read(job.train, job.drop)
         target = frame.pop(job.target)
-        self.types = [_type(frame[name]) for name in frame.columns]
-        self.model = LGBMRegressor(verbose=-1).fit(self._prepared(frame), target)
+        self.types = types_of(frame)
+        self.model = LGBMRegressor(verbose=-1).fit(typed(frame, self.types), target)
         joblib.dump(self.__dict__, job.model)
 
     def load(self, job: Job) -> None:
@@ -31,15 +31,7 @@ class LightGBM:
 
     def predict(self, frame: Any) -> tuple[list[str], Any]:
         """The predictions (n, 1)."""
-        return ["prediction"], self.model.predict(self._prepared(frame))[:, None]
-
-    def _prepared(self, frame: Any) -> Any:
-        typed = zip(frame.columns, self.types, strict=True)
-        return pd.DataFrame({f"c{at}": frame[name].astype(type_) for at, (name, type_) in enumerate(typed)})
-
-
-def _type(column: Any) -> Any:
-    return "float64" if pd.api.types.is_numeric_dtype(column) else pd.CategoricalDtype(sorted(column.dropna().unique()))
+        return ["prediction"], self.model.predict(typed(frame, self.types))[:, None]
 
 
 if __name__ == "__main__":
