@@ -80,6 +80,15 @@ def test_too_few_trees_are_none():
         Forest().fit(_digits(deadline=Deadline.after(0)), Forest.defaults)
 
 
-def test_settings_out_of_range_are_refused():
-    with pytest.raises(PlanError, match="impurity = 'entropie' among the settings of forest"):
-        Forest().check({"impurity": "entropie"})
+@pytest.mark.parametrize(
+    ("settings", "says"),
+    [
+        ({"impurity": "entropie"}, r"impurity = 'entropie' among the settings of forest[\s\S]*mean 'entropy'"),
+        ({"columns": 1.5}, "columns as a share from 0 to 1"),
+        ({"trees": 4}, "trees as a whole number, 20 or more"),
+        ({"min_rows": 0}, "min_rows as a whole number, 1 or more"),
+    ],
+)
+def test_settings_out_of_range_are_refused(settings, says):
+    with pytest.raises(PlanError, match=says):
+        Forest().check(settings)

@@ -9,23 +9,30 @@ from typing import Any, Self
 import numpy as np
 
 from assay.core.arrays import AnyArray, Float32Array, FloatArray
-from assay.core.errors import NotEnoughTime, PlanError
+from assay.core.errors import NotEnoughTime
 from assay.core.seeds import derive_seed
 from assay.core.state import State, take, take_array
 from assay.data.schema import Schema
 from assay.families._base import Family, Fitted, Learning, Predictor, Settings
+from assay.families._bounds import check_bounds
 from assay.families._grown import Grown
 from assay.families.boosted import Boosted
 from assay.features._base import Matrix
 from assay.features._encoding import Recipe
 from assay.tasks._base import Form, Task
+from assay.training.optimizers._limits import Limit, at_least
 
 _FIRST, _AT_ONCE, _FEWEST = 4, 16, 20
 _MOST_NODES = 1_000_000  # of all trees; each takes 4 to 8 bytes in the model and ten times that while it answers
 _MANY = 20_000
 _LARGEST = float(np.finfo(np.float32).max)
 _FLOOR = 1e-6
-_IMPURITIES = ("gini", "entropy")
+_BOUNDS: Mapping[str, Limit | list[str]] = {
+    "trees": at_least(_FEWEST),
+    "min_rows": at_least(1),
+    "columns": Limit("a share from 0 to 1", lambda value: 0 <= value <= 1),
+    "impurity": ["gini", "entropy"],
+}
 
 
 class ForestPredictor(Predictor):
@@ -92,14 +99,9 @@ class Forest(Family):
         return f"{self.name} {'by chance' if settings['extra'] else 'of the best'}"
 
     def check(self, settings: Settings, form: Form = Form.CLASSES) -> None:
-        """As all families; and that numbers are in range."""
+        """As all families; and by the bounds of its settings."""
         super().check(settings, form)
-        if settings.get("impurity", "gini") not in _IMPURITIES:
-            raise PlanError(
-                f"impurity = {settings['impurity']!r} among the settings of {self.name}",
-                expected=" or ".join(_IMPURITIES),
-                fix="change impurity in the plan, or leave it out",
-            )
+        check_bounds(self.name, {**self.defaults, **settings}, _BOUNDS)
 
     def recipe(self, schema: Schema, task: Task, settings: Settings) -> Recipe:
         """As boosted trees', so that encodings are shared."""
