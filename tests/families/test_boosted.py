@@ -7,10 +7,10 @@ import pytest
 
 from assay.core.clock import Deadline
 from assay.core.errors import RunError
-from assay.core.state import Text
 from assay.data.dataset import Dataset
 from assay.data.schema import Column, Kind, Role, Schema
 from assay.families._base import Learning
+from assay.families._tree_text import write_trees
 from assay.families.boosted import Boosted, BoostedPredictor
 from assay.features._base import Matrix
 from assay.tasks._base import Task
@@ -56,7 +56,7 @@ def test_categories_and_gaps_are_learned_from() -> None:
     assert fitted.notes["stopped"] == "validation"
     reached = loss(given, fitted.predictor)
     assert reached < 0.55
-    assert "cat_threshold" in fitted.predictor.texts[0]
+    assert len(fitted.predictor.trees[0].questions.widths) > 0
 
 
 def test_the_clock_stops_a_fit_and_fixed_settings_make_it_again() -> None:
@@ -67,7 +67,7 @@ def test_the_clock_stops_a_fit_and_fixed_settings_make_it_again() -> None:
     assert time.monotonic() - started < 1.5
     assert fitted.notes["stopped"] == "clock"
     again = Boosted().fit(made(8_000, 12), {**Boosted.defaults, **fitted.fixed})
-    assert again.predictor.texts[0] == fitted.predictor.texts[0]
+    assert write_trees(again.predictor.trees[0]) == write_trees(fitted.predictor.trees[0])
 
 
 def test_a_table_of_many_rows_and_columns_keeps_its_deadline() -> None:
@@ -113,7 +113,7 @@ def test_outputs_stay_away_from_zero() -> None:
 
 def test_only_the_rounds_up_to_the_best_are_kept() -> None:
     fitted = Boosted().fit(made(), Boosted.defaults)
-    assert fitted.predictor.texts[0].count("\nTree=") == fitted.fixed["rounds"] == fitted.notes["rounds"]
+    assert fitted.predictor.trees[0].n_trees == fitted.fixed["rounds"] == fitted.notes["rounds"]
 
 
 def test_a_row_is_answered_quickly() -> None:
@@ -136,12 +136,16 @@ def test_no_feature_at_all_gives_the_frequencies() -> None:
     assert outputs[:, 1] == pytest.approx(given.y.mean(), abs=1e-3)
 
 
-@pytest.mark.parametrize("text", ["", "tree\nversion=v4\n", "garbage"])
-def test_a_text_that_is_no_model_is_refused(text: str) -> None:
-    with pytest.raises(RunError, match="damaged boosted model"):
-        BoostedPredictor.from_state(
-            {"models": [{"text": Text(text)}], "n_features": 3, "n_outputs": 2, "link": {"form": "classes"}}
-        )
+def test_what_holds_no_trees_is_refused() -> None:
+    with pytest.raises(RunError, match="trees of 0 models for 2 outputs"):
+        BoostedPredictor.from_state({"trees": [], "n_features": 3, "n_outputs": 2, "link": {"form": "classes"}})
+
+
+def test_a_model_answers_the_same_before_and_after_it_is_saved() -> None:
+    given = made(k=3)
+    predictor = Boosted().fit(given, {**Boosted.defaults, "rounds": 20}).predictor
+    again = BoostedPredictor.from_state(predictor.state())
+    assert np.array_equal(again.predict(given.valid), predictor.predict(given.valid))
 
 
 def test_columns_of_each_kind_get_their_encoders() -> None:

@@ -1,152 +1,121 @@
-import random
-import re
-from collections.abc import Callable
-from functools import cache
+"""Trees as arrays: they come back from their state as they were, and forged ones are refused."""
 
+import random
+
+import lightgbm
 import numpy as np
 import pytest
 
 from assay.core.errors import RunError
-from assay.families._trees import check_trees, only_trees
-
-FEATURES = 4
-
-
-@cache
-def grown(n_classes: int = 2) -> str:
-    """LightGBM's own text for a model with categories, gaps and several trees."""
-    import lightgbm
-
-    draw = np.random.default_rng(0)
-    x = draw.normal(size=(400, FEATURES))
-    x[::5, 0] = np.nan
-    x[:, 3] = draw.integers(0, 9, 400)
-    y = (x[:, 1] + x[:, 3] % 3 > 1).astype(int) + (draw.random(400) < 0.3) * (n_classes - 2)
-    objective = {"objective": "binary"} if n_classes == 2 else {"objective": "multiclass", "num_class": n_classes}
-    given = {**objective, "num_leaves": 6, "num_threads": 1, "verbosity": -1, "min_data_per_group": 5, "max_bin": 255}
-    booster = lightgbm.train(given, lightgbm.Dataset(x, y, categorical_feature=[3]), 4)
-    text: str = booster.model_to_string()
-    return text
+from assay.families._tree_text import read_trees, write_trees
+from assay.families._trees import Trees, narrow
+from tests.families.tree_cases import FEATURES, rows, text
 
 
-def check(text: str, n_features: int = FEATURES, n_outputs: int = 1) -> None:
-    check_trees(text, n_features=n_features, n_outputs=n_outputs)
+def read(state, n_features=FEATURES, n_scores=1):
+    return Trees.from_state(state, n_features=n_features, n_scores=n_scores)
 
 
-def test_sound_models_pass() -> None:
-    assert "cat_threshold" in grown()
-    check(only_trees(grown()))
-    check(only_trees(grown(3)), n_outputs=3)
+@pytest.mark.parametrize("classes", [2, 3])
+def test_trees_come_back_from_their_state(classes):
+    trees = read_trees(text(classes))
+    scores = 1 if classes == 2 else classes
+    found = read(trees.state(), n_scores=scores)
+    assert write_trees(found) == write_trees(trees)
+    assert found.n_trees == 4 * scores == trees.tree[-1] + 1
+
+
+def test_the_shape_of_a_tree_is_in_its_bits():
+    """A split of a split and a leaf, then a leaf alone."""
+    whole = read_trees(text())
+    splits = np.array([True, True, False, False, False, False])
+    trees = Trees(FEATURES, 1, splits, np.zeros(2, np.uint8), np.arange(4, dtype=np.float32), whole.questions)
+    assert trees.n_trees == 2
+    assert trees.tree.tolist() == [0, 0, 0, 0, 0, 1]
+    assert trees.right.tolist() == [4, 3]
 
 
 @pytest.mark.parametrize(
-    "given",
+    ("key", "forged", "why"),
     [
-        {"num_leaves": 2},
-        {"min_gain_to_split": 1e9},
-        {"extra_trees": True, "feature_fraction": 0.5, "bagging_fraction": 0.5, "bagging_freq": 1},
-        {"zero_as_missing": True},
-        {"use_missing": False},
-        {"max_cat_to_onehot": 99},
+        ("splits", lambda bits: bits[:-1], "nodes are missing"),
+        ("splits", lambda bits: bits | 255, "nodes are missing|splits are missing"),
+        ("splits", lambda bits: bits[::-1].copy(), "nodes are missing|splits are missing|the last tree is not whole"),
+        ("asks", lambda asks: asks + np.uint8(200), "a question that there is not"),
+        ("asks", lambda asks: asks[:-2], "nodes are missing|splits are missing"),
+        ("asks", lambda asks: asks.astype(np.int64), "asks are not whole numbers from 0 on"),
+        ("values", lambda values: values * np.float32(np.nan), "a leaf that is no number"),
+        ("values", lambda values: np.full_like(values, np.inf), "a leaf that is no number"),
+        ("values", lambda values: values.astype(np.float64), "expected|'values' is float64"),
     ],
-    ids=lambda given: next(iter(given)),
 )
-@pytest.mark.parametrize("categorical", [[], [2, 3]], ids=["numbers", "categories"])
-def test_whatever_lightgbm_grows_passes(given: dict[str, object], categorical: list[int]) -> None:
-    import lightgbm
-
-    draw = np.random.default_rng(2)
-    x = draw.integers(0, 50, size=(300, FEATURES)).astype(float)
-    x[::7, :2] = np.nan
-    y = x[:, 3] % 2
-    every = {"objective": "binary", "num_threads": 1, "verbosity": -1, "min_data_per_group": 2, **given}
-    booster = lightgbm.train(every, lightgbm.Dataset(x, y, categorical_feature=categorical), 6)
-    kept = only_trees(booster.model_to_string())
-    check(kept)
-    again = lightgbm.Booster(model_str=kept)
-    assert np.array_equal(again.predict(x, num_threads=1), booster.predict(x, num_threads=1))
-
-
-def test_only_the_trees_are_kept_and_they_predict_the_same() -> None:
-    import lightgbm
-
-    x = np.random.default_rng(1).normal(size=(50, FEATURES)) * 10
-    kept = only_trees(grown())
-    assert "[num_threads" in grown() and "[" not in kept.partition("Tree=0")[2] and "tree_sizes" not in kept
-    one, two = (lightgbm.Booster(model_str=text).predict(x, num_threads=1) for text in (grown(), kept))
-    assert np.array_equal(one, two)
-
-
-def with_numbers(key: str, change: Callable[[list[str]], list[str]]) -> Callable[[str], str]:
-    """Changes the numbers of the first line of that name."""
-
-    def damage(text: str) -> str:
-        line = re.search(rf"^{key}=(.*)$", text, re.MULTILINE)
-        assert line is not None
-        return text.replace(line[0], f"{key}={' '.join(change(line[1].split()))}", 1)
-
-    return damage
+def test_forged_trees_are_refused(key, forged, why):
+    state = read_trees(text()).state()
+    with pytest.raises(RunError, match=why):
+        read({**state, key: forged(state[key])})
 
 
 @pytest.mark.parametrize(
-    ("damage", "says"),
+    ("key", "forged", "why"),
     [
-        (lambda text: "", "not a LightGBM model"),
-        (lambda text: "garbage " * 99, "not a LightGBM model"),
-        (lambda text: grown(), "not a LightGBM model, or cut off"),
-        (lambda text: text[:-40], "cut off"),
-        (with_numbers("version", lambda old: ["v9"]), "version is not v4"),
-        (with_numbers("objective", lambda old: ["custom"]), "objective is not binary"),
-        (with_numbers("num_leaves", lambda old: ["999999999"]), "leaves are missing"),
-        (with_numbers("leaf_value", lambda old: ["inf", *old[1:]]), "leaves are missing"),
-        (with_numbers("leaf_value", lambda old: ["nan", *old[1:]]), "not a number"),
-        (with_numbers("left_child", lambda old: ["0", *old[1:]]), "a child out of place"),
-        (with_numbers("right_child", lambda old: ["-99", *old[1:]]), "a child out of place"),
-        (with_numbers("right_child", lambda old: ["99999", *old[1:]]), "a child out of place"),
-        (with_numbers("split_feature", lambda old: ["4", *old[1:]]), "a feature that is not there"),
-        (with_numbers("split_feature", lambda old: ["-1", *old[1:]]), "a feature that is not there"),
-        (with_numbers("split_feature", lambda old: old[1:]), "splits are missing"),
-        (with_numbers("decision_type", lambda old: ["257", *old[1:]]), "a kind of split"),
-        (with_numbers("threshold", lambda old: ["1_000", *old[1:]]), "not a number"),
-        (with_numbers("is_linear", lambda old: ["1"]), "a linear tree"),
-        (with_numbers("cat_boundaries", lambda old: [*old[:-1], "999999"]), "sets of categories cut off"),
-        (with_numbers("cat_threshold", lambda old: old[1:]), "sets of categories cut off"),
-        (lambda text: text.replace("label_index=0", "label_index=0\naverage_output", 1), "no place"),
-        (lambda text: text.replace("label_index=0", "label_index=0\ntree_sizes=9 9 9 9", 1), "no place"),
-        (lambda text: text.replace("shrinkage=", "num_leaves=3\nshrinkage=", 1), "a line twice"),
-        (lambda text: text.replace("Tree=1\n", "Tree=2\n", 1), "out of order"),
+        ("column", lambda column: column + np.uint8(FEATURES), "a column that is not there"),
+        ("column", lambda column: column[:-1], "questions are missing"),
+        ("kind", lambda kind: kind + np.uint8(16), "a kind of split that there is not"),
+        ("kind", lambda kind: kind | np.uint8(12), "a kind of split that there is not"),
+        ("kind", lambda kind: kind ^ np.uint8(1), "in the wrong places"),
+        ("threshold", lambda threshold: threshold * np.float32(np.nan), "a threshold that is no number"),
+        ("threshold", lambda threshold: threshold[:-1], "questions are missing"),
+        ("widths", lambda widths: widths + np.uint8(1), "sets of categories cut off"),
+        ("words", lambda words: words[:-1], "sets of categories cut off"),
     ],
 )
-def test_a_changed_model_is_refused(damage: Callable[[str], str], says: str) -> None:
-    with pytest.raises(RunError, match=says):
-        check(damage(only_trees(grown())))
+def test_forged_questions_are_refused(key, forged, why):
+    state = read_trees(text()).state()
+    with pytest.raises(RunError, match=why):
+        read({**state, "questions": {**state["questions"], key: forged(state["questions"][key])}})
 
 
-def test_other_dimensions_are_refused() -> None:
-    with pytest.raises(RunError, match="max_feature_idx is not 4"):
-        check(only_trees(grown()), n_features=5)
-    with pytest.raises(RunError, match="num_class is not 3"):
-        check(only_trees(grown()), n_outputs=3)
+def test_no_trees_and_trees_that_are_not_whole_are_refused():
+    state = read_trees(text()).state()
+    none = {**state, "splits": np.zeros(0, np.uint8), "asks": state["asks"][:0], "values": state["values"][:0]}
+    with pytest.raises(RunError, match="a leaf that is no number"):
+        read(none)
+    split_last = {"splits": np.packbits([False, True]), "asks": state["asks"][:1], "values": state["values"][:1]}
+    with pytest.raises(RunError, match="the last tree is not whole"):
+        read({**state, **split_last})
 
 
-def test_random_damage_is_refused_or_harmless() -> None:
+def test_other_dimensions_are_refused():
+    with pytest.raises(RunError, match="a column that is not there"):
+        read(read_trees(text()).state(), n_features=2)
+    with pytest.raises(RunError, match="a round is not whole"):
+        read(read_trees(text()).state(), n_scores=3)
+    with pytest.raises(RunError, match=r"0 columns and 1 scores|a column that is not there"):
+        read(read_trees(text()).state(), n_features=0)
+
+
+def test_random_damage_is_refused_or_harmless():
     """What passes the check is read by LightGBM without a crash; a crash would end this process."""
-    import lightgbm
-
-    draw, text = random.Random(0), only_trees(grown())
-    x = np.random.default_rng(1).normal(size=(20, FEATURES)) * 10
-    passed = 0
-    for _ in range(400):
-        letters = list(text)
-        for _ in range(draw.randrange(1, 4)):
-            letters[draw.randrange(len(letters))] = draw.choice("0123456789-. e\n=")
+    draw, x, passed = random.Random(0), rows(20, seed=1), 0
+    for _ in range(300):
+        state = read_trees(text()).state()
+        parts = [(state, key) for key in ("splits", "asks", "values")]
+        parts += [(state["questions"], key) for key in state["questions"]]
+        for _ in range(draw.randrange(1, 3)):
+            holder, key = draw.choice(parts)
+            raw = holder[key].copy().view(np.uint8)
+            raw[draw.randrange(len(raw))] ^= 1 << draw.randrange(8)
+            holder[key] = raw.view(holder[key].dtype)
         try:
-            check("".join(letters))
+            trees = read(state)
         except RunError:
             continue
         passed += 1
-        try:
-            lightgbm.Booster(model_str="".join(letters)).predict(x, num_threads=1)
-        except lightgbm.basic.LightGBMError:
-            continue
+        lightgbm.Booster(model_str=write_trees(trees)).predict(x, num_threads=1)
     assert passed > 20
+
+
+def test_whole_numbers_get_the_smallest_type_that_holds_them():
+    kinds = [narrow(np.array([most])).dtype for most in (255, 256, 2**16 - 1, 2**16)]
+    assert kinds == [np.uint8, np.uint16, np.uint16, np.uint32]
+    assert narrow(np.array([], np.int64)).dtype == np.uint8

@@ -16,7 +16,7 @@ from assay.core.files import written_folder
 from assay.core.state import State, damaged, read_state, write_state
 
 FORMAT = "assay-model"
-VERSION = 3
+VERSION = 4
 _ALLOWED = re.compile(r"state\.json|arrays\.safetensors|text-\d{1,6}\.txt")
 _PICKLES = (b"\x80\x02", b"\x80\x03", b"\x80\x04", b"\x80\x05", b"PK\x03\x04", b"\x1f\x8b")
 _LARGEST = 8 * 2**30

@@ -1,127 +1,172 @@
-"""LightGBM's text model, cut to its trees and checked before LightGBM sees it: its reader trusts every number."""
+"""Boosted trees as plain arrays: a bit for each node, a number for each split, a value for each leaf."""
 
-import math
-import re
-from collections.abc import Mapping, Sequence
-from itertools import pairwise
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Self
 
+import numpy as np
+
+from assay.core.arrays import AnyArray, BoolArray, Float32Array, IntArray
 from assay.core.errors import RunError
+from assay.core.state import State, take, take_array
 
-_END = "end of trees\n"
-_HEADER = frozenset(
-    "version num_class num_tree_per_iteration label_index max_feature_idx objective feature_names feature_infos".split()
-)
-_TREE = frozenset(
-    "num_leaves num_cat split_feature split_gain threshold decision_type left_child right_child leaf_value leaf_weight "
-    "leaf_count internal_value internal_weight internal_count is_linear shrinkage cat_boundaries cat_threshold".split()
-)
-_NUMBERS = re.compile(r"(?:[-+.0-9e ]|inf)*")
-_CATEGORICAL = 1
-_OF_NUMBERS = frozenset({"regression", "regression_l1", "huber", "quantile"})
-_MOST_KINDS = 16
+OF_CATEGORIES = 1  # a bit of LightGBM's decision types; 2 sends gaps left, 4 takes zeros for gaps, 8 NaN
+_MOST_COLUMNS = 2**24
+_KINDS = np.array([kind for kind in range(16) if kind >> 2 != 3])
 
 
-def only_trees(text: str) -> str:
-    """A model's text without its training parameters (which would be read again) and without byte offsets into it."""
-    trees = text[: text.index(_END) + len(_END)]
-    return re.sub(r"^tree_sizes=.*\n", "", trees, count=1, flags=re.MULTILINE)
+@dataclass(frozen=True)
+class Questions:
+    """What splits ask: first whether a column's number is not above a threshold, then whether its category is in a set.
 
-
-def check_trees(text: str, *, n_features: int, n_outputs: int, numbers: bool = False) -> None:
-    """See that a text is what `only_trees` gave: trees that stay inside their arrays and end in leaves.
-
-    Args:
-        text: Of the model.
-        n_features: Columns that it reads.
-        n_outputs: Scores that it gives.
-        numbers: Whether these are numbers, not scores of classes.
-
-    Raises:
-        RunError: It is not.
+    Attributes:
+        column: (q,) column of each.
+        kind: (q,) LightGBM's decision type of each.
+        threshold: (t,) float32, of the first t.
+        widths: (q - t,) words of each set.
+        words: (sum of widths,) uint32: category c is in a set if bit c % 32 of its word c // 32 is set.
     """
-    try:
-        _need(text.startswith("tree\n") and text.endswith("\n\n" + _END), "not a LightGBM model, or cut off")
-        head, *blocks = text.removesuffix(_END).split("\n\nTree=")
-        _check_header(_pairs(head.splitlines()[1:], _HEADER), n_features, n_outputs, numbers)
-        _need(len(blocks) % n_outputs == 0 < len(blocks), "a round is not whole")
-        for number, block in enumerate(blocks):
-            first, *lines = block.splitlines()
-            _need(first == str(number), "trees are out of order")
-            _check_tree(_pairs(lines, _TREE), n_features)
-    except (KeyError, ValueError, ArithmeticError) as error:
-        raise unreadable(error) from error
+
+    column: AnyArray
+    kind: AnyArray
+    threshold: Float32Array
+    widths: AnyArray
+    words: AnyArray
+
+    @cached_property
+    def sets(self) -> list[AnyArray]:
+        """The words of each set."""
+        return np.split(self.words, np.cumsum(self.widths.astype(np.int64))[:-1])
+
+    def state(self) -> State:
+        """Arrays, whole numbers as small as they are."""
+        arrays = {"column": narrow(self.column), "kind": narrow(self.kind), "threshold": self.threshold}
+        return {**arrays, "widths": narrow(self.widths), "words": self.words}
+
+    @classmethod
+    def from_state(cls, state: Mapping[str, Any], n_features: int) -> Self:
+        """Read what ``state`` gave, of questions to ``n_features`` columns.
+
+        Raises:
+            RunError: The state is damaged.
+        """
+        threshold = take_array(state, "threshold", ndim=1, dtype=np.float32)
+        column, kind, widths = (_whole(state, key) for key in ("column", "kind", "widths"))
+        words = take_array(state, "words", ndim=1, dtype=np.uint32)
+        _need(len(column) == len(kind) == len(threshold) + len(widths), "questions are missing")
+        _need(bool((column < n_features).all()), "a column that is not there")
+        _need(bool(np.isin(kind, _KINDS).all()), "a kind of split that there is not")
+        of_sets = np.arange(len(kind)) >= len(threshold)
+        _need(np.array_equal(kind & OF_CATEGORIES, of_sets), "numbers and sets of categories in the wrong places")
+        _need(not np.isnan(threshold).any(), "a threshold that is no number")
+        _need(int(widths.sum(dtype=np.uint64)) == len(words), "sets of categories cut off")
+        return cls(column, kind, threshold, widths, words)
 
 
-def unreadable(why: Exception) -> RunError:
-    """The error for a text that is not a sound model."""
+@dataclass(frozen=True)
+class Trees:
+    """Trees behind each other, each with its nodes in preorder: a split's left child stands right behind it.
+
+    That says all about their shape: the right child is where the next tree would begin if the left one were alone.
+
+    Attributes:
+        n_features: Columns that they read.
+        n_scores: Scores of a row: tree i adds to score i % n_scores.
+        splits: (nodes,) whether a node is a split, else a leaf.
+        asks: (splits,) the number of its question.
+        values: (leaves,) float32.
+        questions: Those that are asked.
+    """
+
+    n_features: int
+    n_scores: int
+    splits: BoolArray
+    asks: AnyArray
+    values: Float32Array
+    questions: Questions
+
+    @cached_property
+    def tree(self) -> IntArray:
+        """(nodes,) number of the tree of each node."""
+        lowest = np.minimum.accumulate(np.concatenate([[0], self._open]))
+        return -lowest[:-1]
+
+    @property
+    def n_trees(self) -> int:
+        """How many there are."""
+        return -int(self._open[-1])
+
+    @property
+    def right(self) -> IntArray:
+        """(splits,) place of the right child of each: the next node before which as many subtrees are still to come."""
+        level = narrow(self._open - np.where(self.splits, 1, -1) + self.tree)
+        order, following = np.argsort(level, kind="stable"), np.empty(len(level), np.int64)
+        following[order[:-1]] = order[1:]
+        right: IntArray = following[self.splits]
+        return right
+
+    @cached_property
+    def _open(self) -> IntArray:
+        """(nodes,) subtrees that are begun and not ended behind each node, less one for each tree that is."""
+        return np.cumsum(np.where(self.splits, 1, -1))
+
+    def state(self) -> State:
+        """Arrays, the splits as bits."""
+        arrays = {"splits": np.packbits(self.splits), "asks": narrow(self.asks), "values": self.values}
+        return {**arrays, "questions": self.questions.state()}
+
+    @classmethod
+    def from_state(cls, state: Mapping[str, Any], *, n_features: int, n_scores: int) -> Self:
+        """Read what ``state`` gave.
+
+        Args:
+            state: Of trees.
+            n_features: Columns that they read.
+            n_scores: Scores that they give for a row.
+
+        Raises:
+            RunError: The state is damaged, or these are not whole trees of that many columns and scores.
+        """
+        bits, asks = take_array(state, "splits", ndim=1, dtype=np.uint8), _whole(state, "asks")
+        values = take_array(state, "values", ndim=1, dtype=np.float32)
+        questions = Questions.from_state(take(state, "questions", dict), n_features)
+        _need(0 < n_features <= _MOST_COLUMNS and n_scores > 0, f"{n_features} columns and {n_scores} scores")
+        nodes = len(asks) + len(values)
+        splits = np.unpackbits(bits).astype(bool)
+        _need(len(bits) == -(-nodes // 8) and not splits[nodes:].any(), "nodes are missing")
+        trees = cls(n_features, n_scores, splits[:nodes], asks, values, questions)
+        trees._check()
+        return trees
+
+    def _check(self) -> None:
+        _need(int(self.splits.sum()) == len(self.asks), "splits are missing")
+        _need(len(self.values) > 0 and bool(np.isfinite(self.values).all()), "a leaf that is no number")
+        _need(int(self._open[-1]) < int(self._open[:-1].min(initial=0)), "the last tree is not whole")
+        _need(self.n_trees % self.n_scores == 0, "a round is not whole")
+        _need(bool((self.asks < len(self.questions.kind)).all()), "a question that there is not")
+
+
+def narrow(numbers: AnyArray) -> AnyArray:
+    """Whole numbers from 0 on in the smallest type that holds them."""
+    return numbers.astype(np.min_scalar_type(int(numbers.max(initial=0))))
+
+
+def unreadable(why: str) -> RunError:
+    """The error for what are no sound trees."""
     return RunError(
-        f"a damaged boosted model ({type(why).__name__}: {why})",
-        expected="the text that LightGBM wrote",
+        f"a damaged boosted model ({why})",
+        expected="the trees as they were saved",
         fix="the files were changed or damaged: fit again, or restore the run folder from a copy",
     )
 
 
-def _check_header(header: Mapping[str, str], n_features: int, n_outputs: int, numbers: bool) -> None:
-    wanted = {
-        "version": "v4",
-        "num_class": str(n_outputs),
-        "num_tree_per_iteration": str(n_outputs),
-        "label_index": "0",
-        "max_feature_idx": str(n_features - 1),
-    }
-    classes = "binary sigmoid:1" if n_outputs == 1 else f"multiclass num_class:{n_outputs}"
-    known = _OF_NUMBERS if numbers else {classes}
-    for key, value in wanted.items():
-        _need(header[key] == value, f"{key} is not {value}")
-    _need(header["objective"] in known, f"objective is not {' or '.join(sorted(known))}")
-    for key in ("feature_names", "feature_infos"):
-        _need(len(header[key].split(" ")) == n_features, f"{key} are not {n_features}")
-
-
-def _check_tree(tree: Mapping[str, str], n_features: int) -> None:
-    _need(all(map(_NUMBERS.fullmatch, tree.values())), "something that is not a number")
-    leaves = int(tree["num_leaves"])
-    values = _floats(tree["leaf_value"])
-    _need(len(values) == leaves >= 1 and all(map(math.isfinite, values)), "leaves are missing")
-    _need(tree["is_linear"] == "0", "a linear tree")
-    if leaves == 1:
-        _need(tree["num_cat"] == "0", "categories without a split")
-        return
-    features, left, right = (_ints(tree[key]) for key in ("split_feature", "left_child", "right_child"))
-    kinds, thresholds = _ints(tree["decision_type"]), _floats(tree["threshold"])
-    _need({len(part) for part in (features, left, right, kinds, thresholds)} == {leaves - 1}, "splits are missing")
-    _need(0 <= min(features) and max(features) < n_features, "a feature that is not there")
-    _need(0 <= min(kinds) and max(kinds) < _MOST_KINDS, "a kind of split that there is not")
-    for node, children in enumerate(zip(left, right, strict=True)):
-        # A split is numbered after its parent, so children point forward and no walk can go in circles.
-        _need(all(-leaves <= child < 0 or node < child < leaves - 1 for child in children), "a child out of place")
-    _check_categories(tree, [int(t) for t, kind in zip(thresholds, kinds, strict=True) if kind & _CATEGORICAL])
-
-
-def _check_categories(tree: Mapping[str, str], sets: Sequence[int]) -> None:
-    count = int(tree["num_cat"])
-    _need(count >= 0 and all(0 <= number < count for number in sets), "a set of categories that is not there")
-    if count:
-        bounds, words = _ints(tree["cat_boundaries"]), _ints(tree["cat_threshold"])
-        _need(len(bounds) == count + 1 and bounds[0] == 0 and bounds[-1] == len(words), "sets of categories cut off")
-        _need(all(low <= high for low, high in pairwise(bounds)), "sets of categories out of order")
-
-
-def _pairs(lines: Sequence[str], known: frozenset[str]) -> dict[str, str]:
-    pairs = [line.partition("=") for line in lines if line]
-    found = {key: value for key, _, value in pairs}
-    _need(len(found) == len(pairs) and found.keys() <= known, "a line twice, or one that has no place")
-    return found
-
-
-def _ints(text: str) -> list[int]:
-    return list(map(int, text.split()))
-
-
-def _floats(text: str) -> list[float]:
-    return list(map(float, text.split()))
+def _whole(state: Mapping[str, Any], key: str) -> AnyArray:
+    numbers = take_array(state, key, ndim=1)
+    _need(numbers.dtype.kind == "u", f"{key} are not whole numbers from 0 on")
+    return numbers
 
 
 def _need(holds: bool, otherwise: str) -> None:
     if not holds:
-        raise ValueError(otherwise)
+        raise unreadable(otherwise)

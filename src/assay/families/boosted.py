@@ -12,11 +12,12 @@ import numpy as np
 
 from assay.core.arrays import AnyArray, FloatArray
 from assay.core.clock import Deadline
-from assay.core.state import State, Text, take
+from assay.core.state import State, take
 from assay.data.schema import Kind, Schema
 from assay.families._base import Family, Fitted, Learning, Predictor, Settings
 from assay.families._links import Link, link_of, read_link
-from assay.families._trees import check_trees, only_trees, unreadable
+from assay.families._tree_text import read_trees, write_trees
+from assay.families._trees import Trees, unreadable
 from assay.features._base import Matrix
 from assay.features._encoding import Recipe
 from assay.tasks._base import Form, Task
@@ -32,64 +33,54 @@ _NUMBERS: Mapping[str, dict[str, Any]] = {
 _FEW_CELLS = 100_000
 _MOST_ROUNDS = 60  # over the rate; beyond it a loss that still falls only falls on these few rows
 _PROBE_ROUNDS = 5
-_WRITING = 1e-4  # seconds that a tree takes to become text
+_WRITING = 1.5e-4  # seconds that a tree takes to become an array and back
 
 
 class BoostedPredictor(Predictor):
-    """LightGBM models in their own text form, whose scores stand beside each other; ``n_features`` is what they read.
+    """Trees whose scores stand beside each other, and the link from scores to outputs (n, ``n_outputs``).
 
-    Classes have one model, labels one each; a number has one for the prediction, and one for each end of its interval.
+    Classes have one set of trees, labels one each; a number has one for the prediction, and one for each end of its
+    interval.
     """
 
-    def __init__(self, texts: tuple[str, ...], n_features: int, n_outputs: int, link: Link) -> None:
-        self.texts, self.n_features, self.n_outputs, self.link = texts, n_features, n_outputs, link
+    def __init__(self, trees: tuple[Trees, ...], n_outputs: int, link: Link) -> None:
+        self.trees, self.n_outputs, self.link = trees, n_outputs, link
 
     def predict(self, matrix: Matrix) -> FloatArray:
         """Outputs (n, k) by the link."""
         table = matrix.table()
         threads = 1 if len(table) < 1_000 else 0
         scores = [booster.predict(table, num_threads=threads, raw_score=True) for booster in self._boosters]
-        wide = np.hstack([found.reshape(len(table), self._scores) for found in scores])
+        wide = np.hstack([found.reshape(len(table), self.trees[0].n_scores) for found in scores])
         # Two classes have one score, that of the second.
         return self.link.outputs(np.hstack([np.zeros_like(wide), wide]) if self.n_outputs > wide.shape[1] else wide)
 
     def state(self) -> State:
-        """The texts, their dimensions, and the link."""
-        texts = [{"text": Text(text)} for text in self.texts]
-        sizes = {"n_features": self.n_features, "n_outputs": self.n_outputs}
-        return {"models": texts, **sizes, "link": self.link.state()}
+        """The trees, how many columns they read, how many outputs there are, and the link."""
+        sizes = {"n_features": self.trees[0].n_features, "n_outputs": self.n_outputs}
+        return {"trees": [trees.state() for trees in self.trees], **sizes, "link": self.link.state()}
 
     @classmethod
     def from_state(cls, state: Mapping[str, Any]) -> Self:
         """Read what ``state`` gave.
 
         Raises:
-            RunError: The state is damaged, or a text is not a sound LightGBM model.
+            RunError: The state is damaged, or holds no sound trees.
         """
         n_features, n_outputs = take(state, "n_features", int), take(state, "n_outputs", int)
-        link = read_link(take(state, "link", dict))
-        texts = tuple(str(take(entry, "text", Text)) for entry in take(state, "models", list))
-        predictor = cls(texts, n_features, n_outputs, link)
-        if len(texts) != (1 if link.form is Form.CLASSES else n_outputs):
-            raise unreadable(ValueError(f"{len(texts)} models for {n_outputs} outputs"))
-        numbers = link.form is Form.NUMBERS
-        for text in texts:
-            check_trees(text, n_features=n_features, n_outputs=predictor._scores, numbers=numbers)
-        return predictor
-
-    @property
-    def _scores(self) -> int:
-        """Scores that a model gives for a row."""
-        return self.n_outputs if self.link.form is Form.CLASSES and self.n_outputs > 2 else 1
+        link, found = read_link(take(state, "link", dict)), take(state, "trees", list)
+        classes = link.form is Form.CLASSES
+        if len(found) != (1 if classes else n_outputs) or n_outputs < 1:
+            raise unreadable(f"trees of {len(found)} models for {n_outputs} outputs")
+        n_scores = n_outputs if classes and n_outputs > 2 else 1
+        trees = tuple(Trees.from_state(entry, n_features=n_features, n_scores=n_scores) for entry in found)
+        return cls(trees, n_outputs, link)
 
     @cached_property
     def _boosters(self) -> list[Any]:
         import lightgbm
 
-        try:
-            return [lightgbm.Booster(model_str=text) for text in self.texts]
-        except lightgbm.basic.LightGBMError as error:
-            raise unreadable(error) from error
+        return [lightgbm.Booster(model_str=write_trees(trees)) for trees in self.trees]
 
 
 class Boosted(Family):
@@ -173,9 +164,7 @@ class Boosted(Family):
             deadline = learning.deadline.share(1 / (len(objectives) - number))
             grown.append(_grown(data.aiming_at(objective, number), told, deadline))
         first, *ends = grown
-        predictor = BoostedPredictor(
-            tuple(one.text for one in grown), data.n_features, len(learning.task.labels), data.link
-        )
+        predictor = BoostedPredictor(tuple(one.trees for one in grown), len(learning.task.labels), data.link)
         fixed: dict[str, Any] = {"rate": first.rate, "rounds": first.rounds}
         if ends:
             fixed["ends"] = [[one.rate, one.rounds] for one in ends]
@@ -184,9 +173,9 @@ class Boosted(Family):
 
 @dataclass(frozen=True)
 class _Grown:
-    """Trees as text, the rate and the rounds that made them, and what stopped them."""
+    """Trees, the rate and the rounds that made them, and what stopped them."""
 
-    text: str
+    trees: Trees
     rate: float
     rounds: int
     stopped: str
@@ -208,7 +197,7 @@ def _grown(data: "_Histograms", settings: Settings, deadline: Deadline) -> _Grow
     else:
         booster, rate, stopped = _searched(data, settings, deadline)
         rounds = max(1, booster.best_iteration)
-    return _Grown(only_trees(booster.model_to_string(num_iteration=rounds)), rate, rounds, stopped)
+    return _Grown(read_trees(booster.model_to_string(num_iteration=rounds)), rate, rounds, stopped)
 
 
 class _Histograms:
