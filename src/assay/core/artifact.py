@@ -23,14 +23,14 @@ _LARGEST = 8 * 2**30
 _LONGEST_MANIFEST = 64 * 2**20
 
 
-def save_artifact(folder: Path, state: State) -> None:
-    """Write a state with its manifest into ``folder``, all or nothing.
+def save_artifact(folder: Path, state: State, *, small: bool = False) -> None:
+    """Write a state with its manifest into ``folder``, all or nothing; ``small`` as in `assay.core.state.write_state`.
 
     Raises:
         OutputError: The place cannot be written to.
     """
     with written_folder(folder) as beside:
-        write_state(beside, state)
+        write_state(beside, state, small=small)
         files = {file.name: _entry(file) for file in sorted(beside.iterdir())}
         manifest = {"format": FORMAT, "version": VERSION, "files": files}
         (beside / "manifest.json").write_text(json.dumps(manifest, indent=1), encoding="utf-8")

@@ -1,11 +1,11 @@
 """State: how fitted things become files without pickle.
 
 Everything fitted has ``state() -> State`` and ``from_state(State)``. A state is a tree of JSON values whose leaves
-may also be NumPy arrays and ``Text`` (long text such as LightGBM's model). On disk the tree is one JSON file, the
-arrays stand in one safetensors file and each long text in a file of its own. The tree refers to an array by its JSON
-pointer (RFC 6901) in an object with the one key ``$array``, to a text by number under ``$text``; a key of the state's
-own that begins with ``$`` is written with one more. Reading never builds anything but these plain values: which class
-takes a state is decided by code, not by the file.
+may also be NumPy arrays and ``Text`` (long text such as the words of a tokenizer). On disk the tree is one JSON file,
+the arrays stand in one safetensors file (see `assay.core.packing`) and each long text in a file of its own. The tree
+refers to an array by its JSON pointer (RFC 6901) in an object with the one key ``$array``, to a text by number under
+``$text``; a key of the state's own that begins with ``$`` is written with one more. Reading never builds anything but
+these plain values: which class takes a state is decided by code, not by the file.
 """
 
 import json
@@ -17,6 +17,7 @@ import numpy as np
 
 from assay.core.arrays import AnyArray
 from assay.core.errors import RunError
+from assay.core.packing import read_arrays, write_arrays
 
 State = dict[str, Any]
 T = TypeVar("T")
@@ -30,19 +31,22 @@ class Text(str):
     """Long text that gets a file of its own."""
 
 
-def write_state(folder: Path, state: State) -> None:
+def write_state(folder: Path, state: State, *, small: bool = False) -> None:
     """Write a state into an existing folder as ``state.json``, ``arrays.safetensors`` and ``text-N.txt``.
+
+    Args:
+        folder: That is there.
+        state: To write.
+        small: Whether to take some time, about a second for 100 MB, to pack arrays where that saves much.
 
     Raises:
         TypeError: Something in the state is no JSON value, no text and no array of numbers.
     """
-    from safetensors.numpy import save_file
-
     arrays: dict[str, AnyArray] = {}
     texts: list[str] = []
     tree = _pack(state, "", arrays, texts)
     (folder / "state.json").write_text(json.dumps(tree, ensure_ascii=False, separators=(",", ":")), encoding="utf-8")
-    save_file(arrays, folder / "arrays.safetensors")
+    write_arrays(folder / "arrays.safetensors", arrays, small=small)
     for number, text in enumerate(texts):
         (folder / f"text-{number}.txt").write_text(text, encoding="utf-8", newline="")
 
@@ -53,11 +57,9 @@ def read_state(folder: Path) -> State:
     Raises:
         RunError: A file is missing or not what it should be.
     """
-    from safetensors.numpy import load_file
-
     try:
         tree = json.loads((folder / "state.json").read_text(encoding="utf-8"))
-        arrays = load_file(folder / "arrays.safetensors")
+        arrays = read_arrays(folder / "arrays.safetensors")
         texts = {int(file.stem[5:]): _text(file) for file in folder.glob("text-*.txt")}
         state = _unpack(tree, arrays, texts)
     except Exception as error:  # a forged file can fail anywhere in the parsers; whatever it is, the files are to blame

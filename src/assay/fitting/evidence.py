@@ -77,7 +77,7 @@ class Evidence:
 
     def save(self, folder: Path) -> None:
         """Write the evidence into a folder, all or nothing."""
-        save_artifact(folder, self.state())
+        save_artifact(folder, self.state(), small=True)
 
     @classmethod
     def load(cls, folder: Path) -> "Evidence":

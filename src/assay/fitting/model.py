@@ -73,7 +73,7 @@ class Model:
         Raises:
             OutputError: The place cannot be written to.
         """
-        save_artifact(folder, self.state())
+        save_artifact(folder, self.state(), small=True)
 
     @classmethod
     def load(cls, folder: Path) -> "Model":
