@@ -165,10 +165,11 @@ def test_reasons_not_to_fit() -> None:
     assert Boosted().unfit_for(schema, task_of(2), 20) is None
 
 
-def test_variants_suit_the_size() -> None:
-    leaves = [
-        [{**Boosted.defaults, **settings}["leaves"] for settings in Boosted().variants(Schema(()), task_of(2), rows)]
+def test_variants_depend_on_the_size_and_differ() -> None:
+    found = [
+        [{**Boosted.defaults, **settings} for settings in Boosted().variants(Schema(()), task_of(2), rows)]
         for rows in (500, 5_000, 50_000)
     ]
-    assert max(leaves[0]) < min(max(leaves[1]), max(leaves[2]))
-    assert all(len(sizes) >= 2 for sizes in leaves)
+    assert found[0] != found[1] != found[2]
+    assert all(one != other for variants in found for i, one in enumerate(variants) for other in variants[:i])
+    assert all(len(variants) >= 2 for variants in found)

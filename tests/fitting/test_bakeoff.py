@@ -63,7 +63,7 @@ def test_sizes_are_those_of_the_models(runs: tuple[RunFolder, RunFolder]) -> Non
     by_name = {(one.run, one.name): one for one in bake_off(runs).contenders}
     prior, boosted = by_name["linear", "prior"], by_name["boosted", "boosted"]
     assert (prior.parameters, prior.size) == (2, 3 * 2 * 8)
-    assert boosted.parameters == 0
+    assert boosted.parameters > 0  # thresholds and leaves
     assert boosted.size > 1_000
 
 

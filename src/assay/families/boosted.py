@@ -31,6 +31,31 @@ _NUMBERS: Mapping[str, dict[str, Any]] = {
     "quantile": {"objective": "quantile", "metric": "quantile", "alpha": 0.5},
 }
 _FEW_CELLS = 100_000
+_DEEP = {"rate": 0.03, "leaves": 96, "min_rows": 5, "l2": 3.0, "columns": 0.6}
+_DEEP_BY_CHANCE = {"rate": 0.03, "leaves": 96, "min_rows": 3, "columns": 0.8, "extra": True}
+_NO_SETS = {"leaves": 40, "depth": 6, "columns": 0.4, "sets": False}
+_MIDDLE = {"rate": 0.04, "leaves": 24, "columns": 0.7}
+_PLAIN = {"rate": 0.04, "leaves": 50, "min_rows": 40, "l2": 0.0, "columns": 1.0, "rows": 0.75}
+_FEW: tuple[Settings, ...] = (
+    _NO_SETS,
+    _MIDDLE,
+    {"leaves": 8, "min_rows": 2, "columns": 0.5, "extra": True},
+    _DEEP,
+    _DEEP_BY_CHANCE,
+)
+_MORE: tuple[Settings, ...] = (
+    _PLAIN,
+    _DEEP_BY_CHANCE,
+    _DEEP,
+    _NO_SETS,
+    {"leaves": 4, "min_rows": 10, "l2": 10.0, "columns": 0.3},
+)
+_MANY: tuple[Settings, ...] = (
+    {},
+    _NO_SETS,
+    {"rate": 0.04, "leaves": 127, "min_rows": 40, "l2": 5.0, "columns": 0.5},
+    {"rate": 0.03, "leaves": 16, "columns": 0.5},
+)
 _MOST_ROUNDS = 60  # over the rate; beyond it a loss that still falls only falls on these few rows
 _PROBE_ROUNDS = 5
 _WRITING = 1.5e-4  # seconds that a tree takes to become an array and back
@@ -127,17 +152,8 @@ class Boosted(Family):
         return "trees need 20 rows or more" if n_rows < 20 else None
 
     def variants(self, schema: Schema, task: Task, n_rows: int) -> tuple[Settings, ...]:
-        """By size: small and shy trees for few rows, larger for many; then random thresholds; then the other way."""
-        if n_rows < 2_000:
-            return (
-                {"rate": 0.03, "leaves": 8, "min_rows": 5, "l2": 5.0, "columns": 0.5},
-                {"rate": 0.05, "leaves": 8, "min_rows": 2, "l2": 1.0, "columns": 0.5, "extra": True},
-                {"rate": 0.05, "leaves": 4, "min_rows": 10, "l2": 10.0, "columns": 0.3},
-            )
-        large = {"rate": 0.04, "leaves": 127, "min_rows": 40, "l2": 5.0, "columns": 0.5}
-        small = {"rate": 0.08, "leaves": 10, "min_rows": 20, "l2": 10.0, "columns": 0.6}
-        first, last = ({}, large) if n_rows > 20_000 else ({"rate": 0.04, "leaves": 24, "columns": 0.7}, small)
-        return (first, {"extra": True, "columns": 0.5, "leaves": 48, "min_rows": 5}, last)
+        """By size, those that add most to each other on many tables: see `fitting.portfolio`."""
+        return _FEW if n_rows < 3_000 else _MORE if n_rows < 20_000 else _MANY
 
     def recipe(self, schema: Schema, task: Task, settings: Settings) -> Recipe:
         """Numbers and dates as they are, categories by number and by class share, main directions of texts."""

@@ -91,8 +91,9 @@ class Forest(Family):
 
     def variants(self, schema: Schema, task: Task, n_rows: int) -> tuple[Settings, ...]:
         """Thresholds by chance, then the best; leaves of more rows where rows are many and trees would be large."""
-        few = {"min_rows": 1 if n_rows < _MANY else 5}
-        return ({**few}, {**few, "extra": False})
+        if n_rows < _MANY:
+            return ({"impurity": "entropy", "columns": 0.5}, {"extra": False, "min_rows": 3, "columns": 0.3})
+        return ({"min_rows": 5}, {"extra": False, "min_rows": 5})
 
     def kin(self, settings: Settings) -> str:
         """The best threshold is looked for some times as long."""

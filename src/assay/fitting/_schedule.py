@@ -17,7 +17,7 @@ from assay.fitting.ensemble import Looks, seconds_of_look
 
 _LEAST_SECONDS = 0.2
 _GENEROSITY = 1.5
-_MOST_SHARE = 0.75
+_LEAST_SHARE, _MOST_SHARE = 0.25, 0.75
 _SMALL_SHARE = 0.05  # of the budget: what takes less is not worth a question
 _WORTH = 0.04  # by how much the loss must fall for the whole budget, as a share of it
 _MOST_ASKED = 0.01
@@ -67,14 +67,17 @@ class Schedule:
         return self.standing.work.plan.is_fixed or bool(np.isinf(self.standing.budget.seconds))
 
     def deadline(self, number: int) -> Deadline:
-        """What a candidate may take: its share of the rest by appetite, generously, since most finish early."""
+        """What a candidate may take: its share of the rest by appetite, generously, since most finish early.
+
+        However many are to follow, it is never so little that nothing comes of it: those that come first matter most.
+        """
         if self.is_free:
             return Deadline()
         later = range(number + 1, len(self.standing.work.plan.candidates))
         waiting = [other for other in (*later, *self.aside) if other != number and not self._is_over(other)]
         appetites = [self._appetite(other) for other in (number, *waiting)]
         most = 1.0 if len(appetites) == 1 else _MOST_SHARE
-        share = self.left() * min(most, _GENEROSITY * appetites[0] / sum(appetites))
+        share = self.left() * float(np.clip(_GENEROSITY * appetites[0] / sum(appetites), _LEAST_SHARE, most))
         return Deadline.after(share if self.standing.has_more_than_baselines else max(share, _LEAST_SECONDS))
 
     def no_use(self, number: int) -> str | None:

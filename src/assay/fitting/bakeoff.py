@@ -26,7 +26,7 @@ class Contender:
         score, interval: The metric, and its 95% bootstrap interval.
         behind: 95% interval of how much worse it is than the best, by a paired bootstrap; None for the best itself.
         seconds: Of the fit on all folds; of the whole run for an ensemble.
-        parameters: Floating numbers in the model of one fold; 0 for models kept in another form.
+        parameters: Floating numbers in the model of one fold.
         size: Bytes of the models of all folds.
     """
 

@@ -27,7 +27,7 @@ class Trial:
         train_side: (n, k) float32, mean over the fits that learned from the row, NaN where none was asked.
         notes: Of each fold.
         training: Of each fold, what was seen of a net's training (see `families/_nets.py`); empty for other models.
-        parameters: Floating numbers that the model of a fold holds, 0 if it is kept in another form (trees).
+        parameters: Floating numbers that the model of a fold holds.
         size: Bytes of the models of all folds.
     """
 

@@ -13,11 +13,13 @@ from assay.families._base import Family
 from assay.families._coded import Coded, decomposition
 from assay.families._of_binaries import can_serve, on_base
 from assay.fitting.plan import Candidate, Plan
+from assay.fitting.portfolio import place
 from assay.tasks._base import NOTHING_ASKED, Asked, Task
 
 FAMILIES = "assay.families"
 _LATER = 12
 _MANY_FOR_NETS = 8_000
+_MUCH, _VERY_MUCH = 2_500, 20_000  # rows times labels for each second
 
 
 @dataclass(frozen=True)
@@ -62,7 +64,7 @@ def make_plan(data: Dataset, task: Task, request: Request, fingerprint: str) -> 
     rows = int(task.labelled(task.encoded(data)).sum())
     ways = tuple(decomposition(name, task) for name in request.decompose)
     candidates = _candidates(data, task, rows, request.families, ways)
-    folds = _folds(rows, len(task.labels), candidates) if request.folds is None else request.folds
+    folds = _folds(rows, len(task.labels), candidates, request.seconds) if request.folds is None else request.folds
     return Plan(
         wishes=request.wishes,
         task=task.name,
@@ -96,8 +98,8 @@ def _refit(data: Dataset, folds: int) -> str:
     return "always" if _scheme(data) == "time" else "time left" if folds == 1 else "never"
 
 
-def _folds(rows: int, labels: int, candidates: Sequence[Candidate]) -> int:
-    """More folds where rows are few (each fit then sees more of them), fewer where fits are long."""
+def _folds(rows: int, labels: int, candidates: Sequence[Candidate], seconds: float) -> int:
+    """More folds where rows are few (each fit then sees more of them), fewer where fits are long for the time."""
     kinds = {_family(candidate.family) for candidate in candidates}
     if all(kind.costly or kind.baseline for kind in kinds) and not all(kind.baseline for kind in kinds):
         return 1 if rows > _MANY_FOR_NETS else 3
@@ -105,15 +107,17 @@ def _folds(rows: int, labels: int, candidates: Sequence[Candidate]) -> int:
         return max(2, min(5, rows // 2))
     if rows <= 3_000 or rows * labels <= 40_000:
         return 8
-    return 5 if rows * labels <= 1_000_000 else 3
+    per_second = rows * labels / seconds if seconds else 0.0
+    return 5 if per_second <= _MUCH else 3 if per_second <= _VERY_MUCH else 1
 
 
 def _candidates(
     data: Dataset, task: Task, rows: int, wanted: Sequence[str], ways: Sequence[type[Coded]]
 ) -> tuple[Candidate, ...]:
-    """Baselines, then families by priority; each further variant of a family stands some places later than the last.
+    """Baselines, then families in the order asked for, or else in that of the portfolio.
 
-    Behind the first stand its decompositions.
+    Of families that it does not know, each further variant stands some places later than the last. Behind a family's
+    first variant stand its decompositions.
     """
     kinds = _families()
     chosen = [kind for kind in kinds if kind.baseline or not wanted or kind.name in wanted]
@@ -123,12 +127,15 @@ def _candidates(
         reason = kind().refusal(data.schema, task, rows)
         unasked = kind.name not in wanted and kind().left_out(data.schema, task, rows)
         parts = () if unasked else _decomposed(kind, ways, data, rows, costly=kind.name in wanted)
-        rank = wanted.index(kind.name) if kind.name in wanted else kind.priority
-        found += [(True, rank, kind.name, 0.5, candidate) for candidate in parts]
+        rank: float = wanted.index(kind.name) if kind.name in wanted else kind.priority
+        first = rank if wanted else place(kind.name, data.schema, rows, rank)
+        found += [(True, first, kind.name, 0.5, candidate) for candidate in parts]
         if reason is None and not unasked:
             for number, settings in enumerate(kind().variants(data.schema, task, rows)):
-                candidate = Candidate(kind.name if number == 0 else f"{kind.name}-{number + 1}", kind.name, settings)
-                found.append((not kind.baseline, rank + _LATER * number, kind.name, number, candidate))
+                name = kind.name if number == 0 else f"{kind.name}-{number + 1}"
+                later = rank + _LATER * number
+                where = later if wanted else place(name, data.schema, rows, later)
+                found.append((not kind.baseline, where, kind.name, number, Candidate(name, kind.name, settings)))
         elif kind.name in wanted and not parts:
             raise PlanError(
                 f"the family {kind.name!r} cannot serve this data: {reason}",
