@@ -46,7 +46,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     made = parser("bench/run.py", __doc__)
     made.add_argument("--systems", type=names_in, default=[], help="names of systems, separated by commas (all)")
-    made.add_argument("--time", type=float, default=60.0, help="seconds for each fit that takes a budget (60)")
+    made.add_argument("--time", type=float, default=60.0, help="seconds for each fit; some take a share or more (60)")
     return made.parse_args(arguments)
 
 
@@ -54,14 +54,17 @@ def _wanted(sets: Sequence[DataSet], options: argparse.Namespace) -> list[tuple[
     """Pairs to measure: fast systems first, for each the small sets first."""
     names = chosen(options.sets, [data.name for data in sets], "--sets")
     systems = chosen(options.systems, [system.name for system in SYSTEMS], "--systems")
-    return [(data, system) for system in SYSTEMS if system.name in systems for data in sets if data.name in names]
+    asked = [data for data in sets if data.name in names]
+    return [
+        (each, system) for system in SYSTEMS if system.name in systems for each in asked if each.kind in system.kinds
+    ]
 
 
 def _measure_all(wanted: Sequence[tuple[DataSet, System]], results: Results, options: argparse.Namespace) -> None:
     end = time.monotonic() + options.budget_minutes * 60
     console = Console(stderr=True)
     hold_cores()
-    prepare({system.name: system for _, system in wanted}.values(), partial(_say, console))
+    prepare([system for _, system in wanted], partial(_say, console))
     write_json(WORK / SESSION, look().as_dict())
     if options.repeat:
         for data, system in wanted:

@@ -68,7 +68,7 @@ def _measure_all(asked: Sequence[Entry], folder: Path, options: argparse.Namespa
         console.print(line, markup=False, highlight=False, soft_wrap=True)
 
     todo = [e for e in asked if options.repeat or not results.finished(e.data, e.system, e.seconds)]
-    prepare({entry.system.environment: entry.system for entry in todo}.values(), say)
+    prepare([entry.system for entry in todo], say)
     todo = [entry for entry in todo if entry.system.ready]
     for number, entry in enumerate(todo, 1):
         if time.monotonic() > end:

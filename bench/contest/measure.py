@@ -23,8 +23,6 @@ from contest.sets import TARGET, DataSet
 from contest.systems import System
 from contest.task_scores import BY_KIND, rows_of
 
-SLACK = 900.0
-
 
 class Failed(Exception):
     """A contestant's process ended without a result."""
@@ -36,7 +34,8 @@ def measure(data: DataSet, system: System, seconds: float, results: Results) -> 
     Args:
         data: The set.
         system: The contestant; its environment has to be ready.
-        seconds: Budget for systems that know one; each of the two processes is stopped 15 minutes after it.
+        seconds: Budget for systems that know one, times their scale; each of the two processes is stopped when the
+            system's patience is over after it.
         results: Where the result is kept.
     """
     result = Result(
@@ -63,7 +62,7 @@ def measure(data: DataSet, system: System, seconds: float, results: Results) -> 
 
 def _run(data: DataSet, system: System, seconds: float, folder: Path) -> dict[str, Any]:
     """Run both processes and return what they said about themselves."""
-    job, model = folder / "job.json", folder / "model"
+    job, model, given = folder / "job.json", folder / "model", budget(system, seconds) or 0.0
     description = {
         "train": str(data.train.resolve()),
         "test": str(data.test.resolve()),
@@ -71,7 +70,7 @@ def _run(data: DataSet, system: System, seconds: float, folder: Path) -> dict[st
         "drop": data.drop,
         "text": data.text,
         "options": dict(system.options),
-        "seconds": seconds,
+        "seconds": given,
         "model": str(model),
         "out": str(folder),
         "started": time.time(),
@@ -80,7 +79,7 @@ def _run(data: DataSet, system: System, seconds: float, folder: Path) -> dict[st
     seen: dict[str, Any] = {}
     start = now()
     for action in ("fit", "predict"):
-        _call([str(system.python), str(system.script), action, str(job)], folder, seconds + SLACK)
+        _call([str(system.python), str(system.script), action, str(job)], folder, given + system.patience)
         seen |= json.loads((folder / f"{action}.json").read_text())
         seen["disk_mb"] = _bytes(model) / 1e6
     if "assay" in seen["versions"]:

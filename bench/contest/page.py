@@ -90,9 +90,10 @@ def _ranked(table: Table) -> str:
 def _missing(sets: Sequence[DataSet], table: Table) -> list[str]:
     lines = []
     for system in SYSTEMS:
-        names = [data.name for data in sets if (data.name, system.name) not in table]
+        asked = [data.name for data in sets if data.kind in system.kinds]
+        names = [name for name in asked if (name, system.name) not in table]
         if names:
-            every = "every set" if len(names) == len(sets) else ", ".join(sorted(names))
+            every = "every set" if len(names) == len(asked) else ", ".join(sorted(names))
             lines.append(f"{system.title}: {every}")
     return lines
 

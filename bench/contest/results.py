@@ -84,5 +84,5 @@ class Results:
 
 
 def budget(system: System, seconds: float) -> float | None:
-    """The seconds that a system is given, None where it knows no budget."""
-    return seconds if system.budgeted else None
+    """The seconds that a system is given where the others have ``seconds``, None where it knows no budget."""
+    return seconds * system.scale if system.budgeted else None

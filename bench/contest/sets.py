@@ -7,10 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from assay.core.errors import DataError, PlanError, did_you_mean
-from contest.systems import ROOT
+from contest.systems import KINDS, ROOT
 
 TARGET = "label"
-KINDS = ("tabular", "text")
 OTHERS = ("images", "tagging", "tabular_multilabel", "text_multilabel", "regression")
 
 

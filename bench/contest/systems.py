@@ -10,6 +10,7 @@ from typing import Any
 
 BENCH = Path(__file__).resolve().parents[1]
 ROOT = BENCH.parent
+KINDS = ("tabular", "text")
 
 
 @dataclass(frozen=True)
@@ -24,6 +25,9 @@ class System:
         peer: Of its script; its own name if empty.
         at_home: Whether it runs in the checkout's own environment, as Assay does.
         home: Name of its environment and requirements, where it shares them; its own name if empty.
+        scale: How many times the seconds of the others it is given.
+        kinds: Of the sets it takes part in.
+        patience: Seconds over its budget after which a process of it is stopped.
     """
 
     name: str
@@ -34,6 +38,9 @@ class System:
     peer: str = ""
     at_home: bool = False
     home: str = ""
+    scale: float = 1.0
+    kinds: tuple[str, ...] = KINDS
+    patience: float = 900.0
 
     @property
     def is_assay(self) -> bool:
@@ -84,7 +91,8 @@ class System:
         self._seal.write_text(self.requirements.read_text())
 
 
-ASSAY, LOGISTIC, LIGHTGBM, AUTOGLUON = "assay", "logistic", "lightgbm", "autogluon"
+ASSAY, ASSAY_30, LOGISTIC, LIGHTGBM = "assay", "assay-30", "logistic", "lightgbm"
+NBSVM, FASTTEXT, FLAML, AUTOGLUON, BEST = "nbsvm", "fasttext", "flaml", "autogluon", "autogluon-best"
 SYSTEMS = (
     System(
         LOGISTIC,
@@ -99,26 +107,74 @@ SYSTEMS = (
         budgeted=False,
     ),
     System(
+        NBSVM,
+        "nbsvm",
+        "Wang & Manning 2012, alpha 1, words and pairs of words, each class against the rest, by scikit-learn; for the "
+        "sake of probabilities a logistic regression (C=1, not interpolated) in place of the SVM",
+        budgeted=False,
+        home=LOGISTIC,
+        kinds=("text",),
+    ),
+    System(
+        FASTTEXT,
+        "fastText",
+        "lower-cased words and pairs; its autotune for the budget on a tenth of the training rows (accuracy), then "
+        "trained on all of them with what that found, which comes on top; the file of vectors is not quantised",
+        budgeted=True,
+        kinds=("text",),
+    ),
+    System(
         ASSAY,
         "Assay",
         '`assay.fit(train, target="label", time=...)` and `rare_classes="keep"`',
         budgeted=True,
     ),
     System(
+        ASSAY_30,
+        "Assay, half the time",
+        "as Assay",
+        budgeted=True,
+        peer=ASSAY,
+        scale=0.5,
+    ),
+    System(
+        FLAML,
+        "FLAML",
+        "AutoML defaults, metric log_loss, on both cores",
+        budgeted=True,
+        kinds=("tabular",),
+    ),
+    System(
         AUTOGLUON,
         "AutoGluon",
         "medium_quality, eval_metric log_loss, with LightGBM, CatBoost and XGBoost; text: its own text features",
         budgeted=True,
+        options={"presets": "medium_quality"},
+    ),
+    System(
+        BEST,
+        "AutoGluon best",
+        "best_quality, eval_metric log_loss, five times the seconds, else as AutoGluon",
+        budgeted=True,
+        options={"presets": "best_quality"},
+        peer=AUTOGLUON,
+        home=AUTOGLUON,
+        scale=5.0,
+        kinds=("tabular",),
     ),
 )
 
 
 def prepare(systems: Iterable[System], say: Callable[[str], None]) -> None:
-    """Build the environments that are not there; a peer without one is left out and the page says so."""
+    """Build the environments that are not there, each once; a peer without one is left out and the page says so."""
+    sharing: dict[Path, dict[str, System]] = {}
     for system in systems:
+        sharing.setdefault(system.environment, {})[system.title] = system
+    for named in sharing.values():
+        titles, system = ", ".join(named), next(iter(named.values()))
         if not system.ready:
-            say(f"building the environment of {system.title}; this takes some minutes")
+            say(f"building the environment of {titles}; this takes some minutes")
             try:
                 system.build()
             except (subprocess.CalledProcessError, OSError) as error:
-                say(f"{system.title} is left out: {error}")
+                say(f"left out: {titles}: {error}")

@@ -1,4 +1,4 @@
-"""AutoGluon at medium quality with log loss as its aim; text goes through its own text features."""
+"""AutoGluon at the quality that it is told, with log loss as its aim; text goes through its own text features."""
 
 from typing import Any
 
@@ -28,7 +28,7 @@ class AutoGluon:
         frame = self.read(job.train, job.drop)
         frame[job.target] = frame[job.target].astype(str)
         predictor = TabularPredictor(label=job.target, eval_metric="log_loss", path=job.model, verbosity=1)
-        predictor.fit(frame, presets="medium_quality", time_limit=job.seconds)
+        predictor.fit(frame, presets=job.options["presets"], time_limit=job.seconds)
 
     def load(self, job: Job) -> None:
         """Load the predictor and hold its models in memory."""

@@ -6,7 +6,6 @@ from pathlib import Path
 
 import polars as pl
 import pytest
-from contest import measure as measuring
 from contest.measure import measure
 from contest.results import Results
 from contest.sets import DataSet
@@ -53,10 +52,10 @@ class Stranger(System):
         return Path(sys.executable)
 
 
-def stranger(tmp_path: Path, code: str) -> Stranger:
+def stranger(tmp_path: Path, code: str, patience: float = 900.0) -> Stranger:
     file = tmp_path / "script.py"
     file.write_text(code)
-    return Stranger("stranger", "Stranger", "", budgeted=False, file=file)
+    return Stranger("stranger", "Stranger", "", budgeted=False, file=file, patience=patience)
 
 
 @pytest.fixture
@@ -89,7 +88,7 @@ def test_a_failure_is_a_result_with_the_last_line_said(tmp_path: Path, data: Dat
     assert results.find("toy", "stranger") == result
 
 
-def test_a_contestant_that_hangs_is_stopped(tmp_path: Path, data: DataSet, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(measuring, "SLACK", -0.7)
-    result = measure(data, stranger(tmp_path, "import time; time.sleep(60)"), 1, Results(tmp_path / "work"))
+def test_a_contestant_that_hangs_is_stopped_when_its_patience_is_over(tmp_path: Path, data: DataSet) -> None:
+    hanging = stranger(tmp_path, "import time; time.sleep(60)", patience=0.3)
+    result = measure(data, hanging, 1, Results(tmp_path / "work"))
     assert result.failure == "stopped after 0 s"

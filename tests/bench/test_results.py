@@ -56,3 +56,7 @@ def test_a_write_that_is_cut_off_leaves_no_result(tmp_path: Path, monkeypatch: p
         Results(tmp_path).keep(DONE, np.array([0.5]))
     assert Results(tmp_path).all() == []
     assert [file for file in tmp_path.rglob("*") if file.is_file()] == []
+
+
+def test_a_half_and_five_times_the_seconds() -> None:
+    assert (budget(named("assay-30"), 60), budget(named("autogluon-best"), 60)) == (30.0, 300.0)

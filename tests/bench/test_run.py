@@ -7,7 +7,7 @@ import polars as pl
 import pytest
 import run
 from contest.machine import Session
-from contest.results import Result, Results
+from contest.results import Result, Results, budget
 from contest.sets import DataSet
 from contest.systems import System
 
@@ -25,7 +25,7 @@ def bench(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, st
 
     def measure(data: DataSet, system: System, seconds: float, results: Results) -> Result:
         asked.append((system.name, data.name))
-        given = seconds if system.budgeted else None
+        given = budget(system, seconds)
         result = Result(set=data.name, kind="tabular", system=system.name, measured="", seconds=given, log_loss=0.5)
         results.keep(result, np.array([0.5, 0.5]))
         return result
@@ -36,7 +36,7 @@ def bench(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, st
     monkeypatch.setattr(run, "look", lambda: Session("2026-01-01", "2 cores", "", 0.1, 0.2))
     monkeypatch.setattr(run, "measure", measure)
     monkeypatch.setattr(run, "hold_cores", lambda: None)
-    monkeypatch.setattr(System, "ready", property(lambda self: self.name != "autogluon"))
+    monkeypatch.setattr(System, "ready", property(lambda self: self.environment.name not in ("autogluon", "flaml")))
     monkeypatch.setattr(System, "build", _cannot)
     (tmp_path / "sets.toml").write_text("")
     return asked
@@ -50,9 +50,12 @@ def test_fast_systems_and_small_sets_first_then_nothing_is_left_to_do(
     bench: list[tuple[str, str]], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert run.main([]) == 0
-    assert bench == [(system, name) for system in ("logistic", "lightgbm", "assay") for name in ("small", "large")]
-    assert "AutoGluon is left out: no package index" in capsys.readouterr().err
-    assert "- AutoGluon: every set" in (tmp_path / "RESULTS.md").read_text()
+    fast_first = ("logistic", "lightgbm", "assay", "assay-30")
+    assert bench == [(system, name) for system in fast_first for name in ("small", "large")]
+    assert "left out: AutoGluon, AutoGluon best: no package index" in capsys.readouterr().err
+    text = (tmp_path / "RESULTS.md").read_text()
+    assert "- AutoGluon: every set" in text
+    assert "nbsvm: " not in text.split("### Who took part")[0]
     bench.clear()
     assert run.main([]) == 0
     assert bench == []
