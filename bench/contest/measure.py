@@ -71,6 +71,7 @@ def _run(data: DataSet, system: System, seconds: float, folder: Path) -> dict[st
         "text": data.text,
         "options": dict(system.options),
         "seconds": given,
+        "rows": data.rows,
         "model": str(model),
         "out": str(folder),
         "started": time.time(),
@@ -138,6 +139,8 @@ def _filled(result: Result, data: DataSet, seen: dict[str, Any], scores: Scores)
         accuracy=scores.accuracy,
         log_loss=scores.log_loss,
         roc_auc=scores.roc_auc,
+        ece=scores.ece,
+        ece_by_chance=scores.ece_by_chance,
         **seen,
     )
 

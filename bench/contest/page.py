@@ -14,7 +14,8 @@ from contest.verdicts import Duel, Table, against_autogluon, against_baselines, 
 
 _TITLES = {system.name: system.title for system in SYSTEMS}
 _COLUMNS = (
-    "data set", "rows", "classes", "system", "accuracy", "log loss", "AUC", "fit s", "one row ms", "peak MB", "disk MB",
+    "data set", "rows", "classes", "system", "accuracy", "log loss", "AUC", "ECE", "fit s", "one row ms", "rows/s",
+    "peak MB", "disk MB",
 )  # fmt: skip
 _HOW = """\
 - Every system sees the same Parquet files, split once, and the same two cores. It fits in a process of its own, in a
@@ -22,8 +23,11 @@ _HOW = """\
 - One piece of code scores all of them from their probabilities: clipped at 1e-15 and renormalised; a class that a model
   does not know counts as 1e-15. AUC: the last class in sorted order is the positive one; with more classes, the mean of
   each against the rest, left out where a test class has no training row.
+- ECE: expected calibration error of the largest probability, 15 bins of equal size. Behind it, in brackets, what a
+  model that is as sure and perfectly calibrated would show on as many rows, by chance.
 - Fit seconds: from the start of the process to the model on disk, reading and imports included.
 - One row: median of up to 100 calls of `predict_proba`, each on another row, in a process that is warm.
+- Rows/s: one call on the test rows repeated to 20,000 (adult: 100,000; fewer if 20 s do not suffice), table in memory.
 - Peak MB: largest resident memory of the fitting process. Disk MB: the model as it was saved, a run folder for Assay.
 - Noise: 95% interval of the difference of log loss by a paired bootstrap over test rows (2,000 draws).
 - Columns that say the answer are hidden from all systems; `sets.toml` lists them."""
@@ -110,7 +114,7 @@ def _numbers(sets: Sequence[DataSet], table: Table) -> str:
 def _row(result: Result, best: float | None) -> tuple[str, ...]:
     title = _TITLES[result.system]
     if result.failure:
-        return (result.set, "", "", title, "failed", "", "", "", "", "", "")
+        return (result.set, "", "", title, "failed", *[""] * (len(_COLUMNS) - 5))
     star = "*" if (result.others or 0) > BUSY else ""
     loss = f"{result.log_loss:.4f}"
     return (
@@ -121,8 +125,10 @@ def _row(result: Result, best: float | None) -> tuple[str, ...]:
         f"{result.accuracy:.4f}",
         f"**{loss}**" if result.log_loss == best else loss,
         "" if result.roc_auc is None else f"{result.roc_auc:.4f}",
+        "" if result.ece is None else f"{result.ece:.1%} ({result.ece_by_chance:.1%})",
         f"{result.fit_seconds:.1f}{star}",
         f"{result.latency_ms:.2f}{star}",
+        "" if result.rows_per_second is None else f"{result.rows_per_second:,.0f}{star}",
         f"{result.peak_mb:.0f}",
         f"{result.disk_mb:.2f}",
     )

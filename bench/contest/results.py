@@ -18,7 +18,7 @@ class Result:
 
     ``seconds`` is the budget that was given, None for a system that takes none. ``others`` is how many cores
     other processes used meanwhile, on average; None where that cannot be told. ``metrics`` are those of tasks that have
-    no classes.
+    no classes. ``ece``, ``ece_by_chance`` and ``rows_per_second`` are None in results from before they were measured.
     """
 
     set: str
@@ -34,9 +34,12 @@ class Result:
     accuracy: float = 0.0
     log_loss: float = 0.0
     roc_auc: float | None = None
+    ece: float | None = None
+    ece_by_chance: float | None = None
     metrics: dict[str, float] = field(default_factory=dict)
     fit_seconds: float = 0.0
     latency_ms: float = 0.0
+    rows_per_second: float | None = None
     peak_mb: float = 0.0
     disk_mb: float = 0.0
     versions: dict[str, str] = field(default_factory=dict)

@@ -5,18 +5,23 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from assay.core.arrays import FloatArray
+from assay.core.arrays import BoolArray, FloatArray
 
-FLOOR = 1e-15
+FLOOR, BINS = 1e-15, 15
 
 
 @dataclass(frozen=True)
 class Scores:
-    """``losses`` is the log loss of each test row, (n,); ``roc_auc`` is None where it is not defined."""
+    """``losses`` is the log loss of each test row, (n,); ``roc_auc`` is None where it is not defined.
+
+    ``ece`` and ``ece_by_chance`` are those of `calibration_error`.
+    """
 
     accuracy: float
     log_loss: float
     roc_auc: float | None
+    ece: float
+    ece_by_chance: float
     losses: FloatArray
 
 
@@ -46,12 +51,33 @@ def score(truth: Sequence[str], classes: Sequence[str], probabilities: FloatArra
     full = np.clip(full, FLOOR, 1.0)
     full /= full.sum(axis=1, keepdims=True)
     true = np.searchsorted(names, np.array(truth))
+    ece, ece_by_chance = calibration_error(full.max(axis=1), full.argmax(axis=1) == true)
     return Scores(
         accuracy=float(accuracy_score(true, full.argmax(axis=1))),
         log_loss=float(log_loss(true, full, labels=np.arange(len(names)))),
         roc_auc=_auc(true, full) if set(truth) <= set(trained) else None,
+        ece=ece,
+        ece_by_chance=ece_by_chance,
         losses=-np.log(full[np.arange(len(true)), true]),
     )
+
+
+def calibration_error(confidence: FloatArray, right: BoolArray) -> tuple[float, float]:
+    """Expected calibration error, and what of it a model that is calibrated would show by chance on these rows.
+
+    The rows, in the order of their confidence, fall into 15 bins B of equal size, and
+    ``ECE = sum over B of |B| / n * |mean of right in B - mean of confidence in B|`` (Naeini et al. 2015; Guo et al.
+    2017). If each row is right with probability ``c``, its confidence, a bin's gap is about normal and
+    ``E[ECE] = sqrt(2 / pi) / n * sum over B of sqrt(sum of c (1 - c) in B)``.
+
+    Args:
+        confidence: Largest probability of each row, (n,).
+        right: Whether the class that has it is the true one, (n,).
+    """
+    bins = np.array_split(np.argsort(confidence, kind="stable"), BINS)
+    gaps = [abs(right[rows].sum() - confidence[rows].sum()) for rows in bins]
+    chance = [np.sqrt((confidence[rows] * (1 - confidence[rows])).sum() * 2 / np.pi) for rows in bins]
+    return float(sum(gaps) / len(right)), float(sum(chance) / len(right))
 
 
 def _auc(true: np.ndarray, full: FloatArray) -> float | None:

@@ -2,26 +2,38 @@
 
 import os
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from assay.core.errors import DataError, PlanError, did_you_mean
 from contest.systems import KINDS, ROOT
 
 TARGET = "label"
+MANY = 20_000
 OTHERS = ("images", "tagging", "tabular_multilabel", "text_multilabel", "regression")
 
 
 @dataclass(frozen=True)
 class DataSet:
-    """One table, split once into two files; ``drop`` names columns that nobody may see, ``target`` those to be told."""
+    """One table, split once into two files.
+
+    Attributes:
+        name, kind, folder: Of the set.
+        drop: Columns that nobody may see.
+        target: The column to be told, or a pattern of such.
+        shift: Whether the test rows are known to be of another kind than those to learn from.
+        rows: How many are predicted at once for the sake of time; 0 for none.
+    """
 
     name: str
     kind: str
     folder: Path
     drop: tuple[str, ...] = ()
     target: str = TARGET
+    shift: bool = False
+    rows: int = 0
 
     @property
     def train(self) -> Path:
@@ -59,7 +71,7 @@ def discover(root: Path, exceptions: Path) -> list[DataSet]:
 
     Args:
         root: Folder with one folder per kind, in it one per set.
-        exceptions: TOML file with a ``drop`` list or a ``target`` per set that needs one.
+        exceptions: TOML file with a ``drop`` list, a ``target``, a ``shift`` or ``rows`` per set that needs one.
 
     Raises:
         DataError: There is no set under ``root``.
@@ -83,11 +95,15 @@ def _found(root: Path, kinds: Sequence[str], exceptions: Path) -> list[DataSet]:
     told = tomllib.loads(exceptions.read_text())
     folders = [(kind, folder) for kind in kinds for folder in sorted((root / kind).glob("*"))]
     sets = [
-        DataSet(folder.name, kind, folder, tuple(own.get("drop", ())), own.get("target", TARGET))
+        DataSet(folder.name, kind, folder, **_given(told.get(folder.name, {}), MANY if kind in KINDS else 0))
         for kind, folder in folders
-        for own in (told.get(folder.name, {}),)
     ]
     return [data for data in sets if data.train.is_file() and data.test.is_file()]
+
+
+def _given(own: Mapping[str, Any], rows: int) -> dict[str, Any]:
+    """What is said of a set, and how many rows are predicted at once where nothing is said."""
+    return {"rows": rows, **own, "drop": tuple(own.get("drop", ()))}
 
 
 def names_in(text: str) -> list[str]:

@@ -1,6 +1,7 @@
 """FLAML's AutoML with log loss as its aim, for tables."""
 
 import os
+import sys
 from typing import Any
 
 import joblib
@@ -27,6 +28,8 @@ class Flaml:
         cores = len(os.sched_getaffinity(0))
         given = {"time_budget": job.seconds, "n_jobs": cores, "seed": 0, "verbose": 0}
         found.fit(frame, target, task="classification", metric="log_loss", **given)
+        if found.model is None:
+            sys.exit("no model in its time")
         joblib.dump(found, job.model)
 
     def load(self, job: Job) -> None:

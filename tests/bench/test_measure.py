@@ -65,7 +65,7 @@ def data(tmp_path: Path) -> DataSet:
     table = pl.DataFrame({"x": [1.0, 2.0, 3.0, 4.0], "leak": [0, 1, 0, 1], "label": [0, 1, 0, 1]})
     table.write_parquet(folder / "train.parquet")
     table.head(3).write_parquet(folder / "test.parquet")
-    return DataSet("toy", "tabular", folder, drop=("leak",))
+    return DataSet("toy", "tabular", folder, drop=("leak",), rows=50)
 
 
 def test_measures_saves_and_scores(tmp_path: Path, data: DataSet) -> None:
@@ -77,6 +77,8 @@ def test_measures_saves_and_scores(tmp_path: Path, data: DataSet) -> None:
     assert result.disk_mb == pytest.approx(3e-6)
     assert result.fit_seconds > 0
     assert result.peak_mb > 5
+    assert result.rows_per_second is not None and result.rows_per_second > 50
+    assert result.ece == pytest.approx(0.5)
     assert set(result.versions) == {"python", "numpy"}
     assert results.losses(result).shape == (3,)
 

@@ -27,12 +27,18 @@ def test_an_empty_benchmark_is_a_page_that_says_so(tmp_path: Path) -> None:
 def test_numbers_missing_sets_and_marks(tmp_path: Path) -> None:
     results = Results(tmp_path)
     results.keep(RESULT, np.array([0.2, 0.4, 0.75]))
-    ours = replace(RESULT, system="assay", seconds=60.0, log_loss=0.4, roc_auc=0.9, others=1.0, versions={})
+    new = {"ece": 0.021, "ece_by_chance": 0.034, "rows_per_second": 25_000.0}
+    ours = replace(RESULT, system="assay", seconds=60.0, log_loss=0.4, roc_auc=0.9, others=1.0, versions={}, **new)
     results.keep(ours, np.array([0.1, 0.4, 0.7]))
     results.keep(replace(RESULT, system="lightgbm", failure="exit code 1: a | b"))
     text = page(SETS, results, Session("2026-01-02", "2 cores", "abc1234", 0.1, 0.2))
-    assert "| titanic | 668 + 3 | 2 | Logistic regression | 0.8000 | 0.4500 |  | 1.2 | 4.50 | 200 | 0.04 |" in text
-    assert "| titanic | 668 + 3 | 2 | Assay | 0.8000 | **0.4000** | 0.9000 | 1.2* | 4.50* | 200 | 0.04 |" in text
+    assert (
+        "| titanic | 668 + 3 | 2 | Logistic regression | 0.8000 | 0.4500 |  |  | 1.2 | 4.50 |  | 200 | 0.04 |" in text
+    )
+    assert (
+        "| titanic | 668 + 3 | 2 | Assay | 0.8000 | **0.4000** | 0.9000 | 2.1% (3.4%) | 1.2* | 4.50* | 25,000* |"
+        in text
+    )
     assert "| titanic |  |  | LightGBM | failed |" in text
     assert "- titanic: LightGBM failed: exit code 1: a | b" in text
     assert "- Logistic regression: news\n" in text

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from contest.scores import paired_interval, score
+from contest.scores import calibration_error, paired_interval, score
 from sklearn.metrics import log_loss, roc_auc_score
 
 
@@ -60,3 +60,26 @@ def test_paired_interval_sees_a_small_difference_that_rows_share() -> None:
     assert 0 < low < 0.01 < high < 0.02
     low, high = paired_interval(generator.permutation(theirs), theirs)
     assert low < 0 < high
+
+
+def test_calibration_error_is_the_gap_between_sure_and_right() -> None:
+    sure, right = np.full(300, 0.9), np.arange(300) % 5 != 0
+    assert calibration_error(sure, right)[0] == pytest.approx(0.1)
+    assert calibration_error(np.ones(30), np.ones(30, bool)) == (0.0, 0.0)
+
+
+def test_a_calibrated_model_shows_what_chance_gives_and_less_on_more_rows() -> None:
+    generator = np.random.default_rng(0)
+    shown = []
+    for rows in (1000, 64_000):
+        sure = generator.uniform(0.5, 1.0, (20, rows))
+        pairs = [calibration_error(row, generator.random(rows) < row) for row in sure]
+        seen, chance = np.mean(pairs, axis=0)
+        assert seen == pytest.approx(chance, rel=0.1)
+        shown.append(chance)
+    assert shown[0] == pytest.approx(8 * shown[1], rel=0.01)
+
+
+def test_each_system_is_asked_how_sure_it_is_of_what_it_says() -> None:
+    scores = score(["a", "b", "b"], ["a", "b"], np.array([[0.8, 0.2], [0.4, 0.6], [0.7, 0.3]]), trained=["a", "b"])
+    assert scores.ece == pytest.approx((0.2 + 0.4 + 0.7) / 3)

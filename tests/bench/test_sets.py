@@ -4,7 +4,7 @@ from pathlib import Path
 
 import polars as pl
 import pytest
-from contest.sets import chosen, discover
+from contest.sets import chosen, discover, discover_others
 
 from assay.core.errors import DataError, PlanError
 
@@ -27,6 +27,17 @@ def test_finds_tables_and_texts_smallest_first_and_knows_the_leaks(tmp_path: Pat
     small, large = discover(tmp_path, EXCEPTIONS)
     assert (small.name, small.kind, small.drop, small.text) == ("trec_question", "text", ("label_fine",), ("text",))
     assert (large.name, large.drop, large.text) == ("large", (), ())
+    assert (large.rows, large.shift) == (20_000, False)
+
+
+def test_what_is_said_of_a_set_is_kept(tmp_path: Path) -> None:
+    for name in ("adult", "vowel_speakers"):
+        make_set(tmp_path, "tabular", name, 10)
+    make_set(tmp_path, "regression", "concrete", 10)
+    told = {each.name: each for each in [*discover(tmp_path, EXCEPTIONS), *discover_others(tmp_path, EXCEPTIONS)]}
+    assert told["adult"].rows == 100_000
+    assert told["vowel_speakers"].shift
+    assert (told["concrete"].target, told["concrete"].rows) == ("Comp_strength", 0)
 
 
 def test_no_data_says_what_to_set(tmp_path: Path) -> None:
