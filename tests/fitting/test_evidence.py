@@ -12,11 +12,14 @@ from assay.fitting.evidence import Evidence
 
 
 def test_round_trip(outcome: Outcome, tmp_path: Path) -> None:
+    """Outputs are rounded, once."""
     outcome.evidence.save(tmp_path / "evidence")
     found = Evidence.load(tmp_path / "evidence")
     assert found.scores == outcome.evidence.scores
     assert found.interval == outcome.evidence.interval
-    assert np.array_equal(found.outputs, outcome.evidence.outputs, equal_nan=True)
+    np.testing.assert_allclose(found.outputs, outcome.evidence.outputs, rtol=1e-3)
+    found.save(tmp_path / "again")
+    assert np.array_equal(Evidence.load(tmp_path / "again").outputs, found.outputs, equal_nan=True)
     for mine, theirs in zip(found.trials, outcome.evidence.trials, strict=True):
         assert (mine.name, mine.status, mine.score, mine.weight) == (
             theirs.name,
@@ -24,7 +27,7 @@ def test_round_trip(outcome: Outcome, tmp_path: Path) -> None:
             theirs.score,
             theirs.weight,
         )
-        assert np.array_equal(mine.out_of_fold, theirs.out_of_fold, equal_nan=True)  # type: ignore[arg-type]
+        np.testing.assert_allclose(mine.out_of_fold, theirs.out_of_fold, rtol=1e-3, atol=1e-4)  # type: ignore[arg-type]
 
 
 def test_a_candidate_that_was_not_fitted_has_no_outputs(outcome: Outcome, tmp_path: Path) -> None:

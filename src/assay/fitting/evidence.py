@@ -11,6 +11,7 @@ from assay.core.arrays import AnyArray, Float32Array, FloatArray
 from assay.core.artifact import load_artifact, save_artifact
 from assay.core.errors import RunError
 from assay.core.state import State, take, take_array
+from assay.fitting._short import short
 
 
 @dataclass(frozen=True)
@@ -76,7 +77,7 @@ class Evidence:
     notices: tuple[str, ...] = field(default=())
 
     def save(self, folder: Path) -> None:
-        """Write the evidence into a folder, all or nothing."""
+        """Write the evidence into a folder, all or nothing; outputs are rounded (see `assay.fitting._short`)."""
         save_artifact(folder, self.state(), small=True)
 
     @classmethod
@@ -95,7 +96,7 @@ class Evidence:
             "weight": self.weight,
             "fold": self.fold,
             "trials": [_trial_state(trial) for trial in self.trials],
-            "outputs": _packed(self.outputs),
+            "outputs": _packed(short(self.outputs)),
             "decided": self.decided,
             "score": self.score,
             "interval": list(self.interval),
@@ -137,8 +138,8 @@ def _trial_state(trial: Trial) -> State:
         "seconds": trial.seconds,
         "score": trial.score,
         "weight": trial.weight,
-        "out_of_fold": None if trial.out_of_fold is None else _packed(trial.out_of_fold),
-        "train_side": None if trial.train_side is None else _packed(trial.train_side),
+        "out_of_fold": None if trial.out_of_fold is None else _packed(short(trial.out_of_fold, roughly=True)),
+        "train_side": None if trial.train_side is None else _packed(short(trial.train_side, roughly=True)),
         "notes": [dict(notes) for notes in trial.notes],
         "training": [dict(seen) for seen in trial.training],
         "parameters": trial.parameters,
