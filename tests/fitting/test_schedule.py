@@ -91,7 +91,7 @@ def test_those_that_wait_come_again_by_what_they_promise_for_their_time():
         schedule.standing.units[number] *= 3
     assert (first, turns) == ([*range(len(work.plan.candidates))], [3, 2])
     assert schedule.standing.given_up[4] == (
-        "set aside: on its first fold it took 0.00% off the loss of the others, and 12 s were to follow"
+        "set aside: on its first fold it took 0.00% at best off the loss of the others, and 12 s were to follow"
     )
 
 

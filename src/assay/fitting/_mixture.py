@@ -1,13 +1,22 @@
 """What one more candidate would add to those that are done, seen on the rows that it has answered so far."""
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
 from assay.core.arrays import Float32Array, FloatArray, IntArray
 from assay.fitting._work import Work
 
-_SHARES = (0.0, 0.05, 0.1, 0.2, 0.35, 0.5, 0.7, 0.85, 1.0)
+_SHARES = (0.05, 0.1, 0.2, 0.35, 0.5, 0.7, 0.85, 1.0)
+_LEAST_LOSS = 1e-9
+
+
+class Gain(NamedTuple):
+    """The share of the loss that a candidate takes away: as it was seen, and what it may be within a standard error."""
+
+    seen: float
+    possible: float
 
 
 @dataclass
@@ -22,28 +31,29 @@ class Mixture:
 
     def add(self, block: Float32Array) -> None:
         """Mix in a candidate's outputs (n, k) for all rows, NaN where no fold scores them."""
-        rows = self.work.scored
         if self.outputs is None:
             self.outputs = block.astype(np.float64)
             return
-        share = self._best_share(block, rows)[0]
-        self.outputs = (1 - share) * self.outputs + share * block
+        falls = self._falls(block, self.work.scored)
+        share = max(falls, key=lambda each: falls[each][0])
+        if falls[share][0] > 0:
+            self.outputs = (1 - share) * self.outputs + share * block
 
-    def gain(self, block: Float32Array, rows: IntArray) -> float:
-        """The share of the loss on some rows that mixing in a candidate's outputs (n, k) would take away, 0 to 1."""
-        _, before, after = self._best_share(block, rows)
-        return (before - after) / abs(before) if before else 0.0
+    def gain(self, block: Float32Array, rows: IntArray) -> Gain:
+        """What mixing in a candidate's outputs (n, k) takes off the loss of some rows."""
+        falls = self._falls(block, rows).values()
+        return Gain(max(0.0, *(seen for seen, _ in falls)), max(0.0, *(seen + error for seen, error in falls)))
 
-    def _best_share(self, block: Float32Array, rows: IntArray) -> tuple[float, float, float]:
-        """The share, the mean loss of the rows without the candidate, and with it."""
+    def _falls(self, block: Float32Array, rows: IntArray) -> dict[float, tuple[float, float]]:
+        """By the share of the candidate: how much of the rows' loss is gone, and the standard error of that."""
         if self.outputs is None:
-            return 1.0, 0.0, 0.0
-        y, weight = self.work.y[rows], self.work.weight[rows]
+            return dict.fromkeys(_SHARES, (0.0, 0.0))
+        y, weight = self.work.y[rows], self.work.weight[rows] / self.work.weight[rows].sum()
         ours, theirs = self.outputs[rows], block[rows].astype(np.float64)
-
-        def loss(share: float) -> float:
-            return float(np.average(self.work.task.row_loss(y, (1 - share) * ours + share * theirs), weights=weight))
-
-        losses = [loss(share) for share in _SHARES]
-        best = int(np.argmin(losses))
-        return _SHARES[best], losses[0], losses[best]
+        before = self.work.task.row_loss(y, ours)
+        scale, found = max(abs(float(weight @ before)), _LEAST_LOSS), {}
+        for share in _SHARES:
+            fall = (before - self.work.task.row_loss(y, (1 - share) * ours + share * theirs)) / scale
+            mean = float(weight @ fall)
+            found[share] = mean, float(np.sqrt(weight**2 @ (fall - mean) ** 2))
+        return found

@@ -2,7 +2,7 @@
 
 Candidates come in the plan's order. One whose first fold took long is set aside if what it adds there to the others is
 not worth the time that its other folds will take; when the rest is done, those come again that promise most for their
-time, as long as they promise anything.
+time, as long as they may add anything.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -44,7 +44,7 @@ class Schedule:
             if self.aside[number] > _NOTHING:
                 yield number
             else:
-                told = f"on its first fold it took {self.aside[number]:.2%} off the loss of the others"
+                told = f"on its first fold it took {self.aside[number]:.2%} at best off the loss of the others"
                 self.standing.give_up(number, f"set aside: {told}, and {self._rest(number):.0f} s were to follow")
 
     def sets_aside(self, number: int) -> bool:
@@ -56,9 +56,9 @@ class Schedule:
         if share < _SMALL_SHARE:
             return False
         gain = self.mixture.gain(standing.out_of_fold(number), standing.work.folds[0].valid)
-        if gain >= min(_MOST_ASKED, _WORTH * share):
+        if gain.seen >= min(_MOST_ASKED, _WORTH * share):
             return False
-        self.aside[number] = gain
+        self.aside[number] = gain.possible
         return True
 
     @property
