@@ -8,12 +8,13 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from hypothesis.extra import numpy as stn
 from safetensors import safe_open
 from safetensors.numpy import save_file
 
-from assay.core.arrays import AnyArray
+from assay.core.arrays import AnyArray, Float32Array
 from assay.core.errors import RunError
-from assay.core.packing import read_arrays, write_arrays
+from assay.core.packing import in_steps, read_arrays, write_arrays
 from assay.core.state import read_state, write_state
 
 
@@ -61,9 +62,21 @@ def test_what_saves_little_is_left_for_others_to_read(tmp_path: Path) -> None:
         np.testing.assert_array_equal(opened.get_tensor("x"), weights)
 
 
-def test_rounded_numbers_take_less(tmp_path: Path) -> None:
+@given(
+    values=stn.arrays(np.float32, (9,), elements=st.floats(width=32, min_value=-(2**100), max_value=2**100)),
+    bits=st.integers(1, 20),
+)
+def test_steps_are_near_and_whole(values: Float32Array, bits: int) -> None:
+    found = in_steps(values, bits)
+    assert found.dtype == np.float32
+    assert (np.abs(found - values) <= max(np.abs(values).max() / 2**bits, 2.0**-99)).all()
+    assert np.array_equal(in_steps(found, bits + 1), found)
+
+
+def test_numbers_in_steps_take_less(tmp_path: Path) -> None:
     numbers = np.random.default_rng(0).normal(size=50_000).astype(np.float32)
-    assert again(tmp_path, np.round(numbers * 256) / np.float32(256))[1] < numbers.nbytes / 2
+    assert again(tmp_path, in_steps(numbers, 12))[1] < numbers.nbytes / 2
+    assert not in_steps(np.zeros(3, np.float32), 8).any() and len(in_steps(numbers[:0], 8)) == 0
 
 
 def test_an_array_may_be_changed_once_it_is_read(tmp_path: Path) -> None:

@@ -13,11 +13,12 @@ from typing import Any
 
 import numpy as np
 
-from assay.core.arrays import AnyArray
+from assay.core.arrays import AnyArray, Float32Array
 
 _TOLD = "packed"
 _FEWEST_BYTES = 4_096
 _WORTH = 0.75  # of its bytes; the weights of a net keep nine tenths, and are left for others to read as they are
+_SMALLEST = -99  # power of two
 _LARGEST = 8 * 2**30
 _FAST = 1  # twice as quick as 6, and a tenth larger
 
@@ -49,6 +50,14 @@ def read_arrays(file: Path) -> dict[str, AnyArray]:
     for name, about in told.items():
         arrays[name] = _unpacked(arrays[name].tobytes(), np.dtype(about["type"]), tuple(about["shape"]))
     return arrays
+
+
+def in_steps(values: Float32Array, bits: int) -> Float32Array:
+    """Each as so many steps of one size that the largest has at most 2^``bits``: these take fewer bytes when packed."""
+    _, exponent = np.frexp(np.abs(values).max(initial=0.0))
+    step = np.ldexp(np.float32(1), max(int(exponent), _SMALLEST) - bits)
+    steps: Float32Array = np.rint(values / step) * step
+    return steps
 
 
 def _packed(array: AnyArray) -> bytes:

@@ -6,11 +6,14 @@ from typing import Any, Self
 import numpy as np
 
 from assay.core.arrays import AnyArray, Float32Array, IntArray
+from assay.core.packing import in_steps
 from assay.core.state import State, take, take_array
 from assay.data.dataset import Dataset
 from assay.data.schema import Kind
 from assay.features._base import Encoder, Target, take_columns
 from assay.features.words import Words
+
+_BITS = 12  # of the directions: what is left out is a thousandth of a topic's spread
 
 
 class Topics(Encoder):
@@ -89,5 +92,4 @@ class Topics(Encoder):
         if width < 1:
             return np.zeros((block.shape[1], 0), np.float32)
         _, _, directions = randomized_svd(block, width, n_iter=3, random_state=0)
-        turned: AnyArray = directions.T.astype(np.float32)
-        return turned
+        return in_steps(directions.T.astype(np.float32), _BITS)
