@@ -77,7 +77,8 @@ class Schedule:
         waiting = [other for other in (*later, *self.aside) if other != number and not self._is_over(other)]
         appetites = [self._appetite(other) for other in (number, *waiting)]
         most = 1.0 if len(appetites) == 1 else _MOST_SHARE
-        share = self.left() * float(np.clip(_GENEROSITY * appetites[0] / sum(appetites), _LEAST_SHARE, most))
+        least = most if number in self.aside else _LEAST_SHARE  # who waited has all but what others may want
+        share = self.left() * float(np.clip(_GENEROSITY * appetites[0] / sum(appetites), least, most))
         return Deadline.after(share if self.standing.has_more_than_baselines else max(share, _LEAST_SECONDS))
 
     def no_use(self, number: int) -> str | None:
