@@ -5,9 +5,14 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from contest.machine import Session
-from contest.page import page
+from contest.page import PICTURE, page
+from contest.picture import picture
+from contest.promises import TITLES
+from contest.ranks import rankings
 from contest.results import Results
 from contest.sets import DataSet, data_folder, discover_others
+from contest.systems import ASSAY
+from contest.verdicts import tabulate
 from engine.kept import Kept
 from engine.part import part
 from kinds.entries import entries
@@ -35,6 +40,7 @@ def write_page(bench: Path, sets: Sequence[DataSet]) -> Path:
     session = work / SESSION
     seen = Session(**json.loads(session.read_text())) if session.is_file() else None
     contest = page(sets, Results(work), seen)
+    write_text(bench / PICTURE, picture(rankings(tabulate(Results(work).all())), TITLES, ASSAY))
     engine = part([data.name for data in sets if data.kind == "tabular"], Kept(work))
     others = discover_others(data_folder(), bench / "sets.toml")
     networks = kinds(list(entries(sets, others)), Results(work / NETWORKS), Results(work))

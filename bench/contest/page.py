@@ -1,18 +1,20 @@
 """The contest's part of the page of results, made from the finished measurements alone."""
 
-from collections import Counter
 from collections.abc import Iterable, Sequence
 
 from contest.bystanders import BUSY
 from contest.machine import Session
 from contest.markdown import bullets, grid, said
+from contest.promises import TITLES, Promise, promises
+from contest.ranks import rankings
+from contest.rates import by_set, ranked, win_rates
 from contest.results import Result, Results
 from contest.sets import DataSet
-from contest.shortfalls import Promise, promises, shortfalls
+from contest.shortfalls import shortfalls
 from contest.systems import SYSTEMS
-from contest.verdicts import Duel, Table, against_autogluon, against_baselines, mean_ranks, tabulate
+from contest.verdicts import Table, judge, tabulate
 
-_TITLES = {system.name: system.title for system in SYSTEMS}
+PICTURE = "critical-difference.svg"
 _COLUMNS = (
     "data set", "rows", "classes", "system", "accuracy", "log loss", "AUC", "ECE", "fit s", "one row ms", "rows/s",
     "peak MB", "disk MB",
@@ -33,22 +35,37 @@ _HOW = """\
 - Columns that say the answer are hidden from all systems; `sets.toml` lists them."""
 
 
+_RATES = """\
+Counted over the sets where the rival has numbers. Accuracy: Assay's less the rival's, in points, mean over sets. Ranks
+are over all sets of a kind; who failed on one is last there, and who is not measured on all of them is left out."""
+
+
 def page(sets: Sequence[DataSet], results: Results, session: Session | None) -> str:
     """Write the part as Markdown; what has not been measured is named."""
     table = tabulate(results.all())
-    duels, autogluon = against_baselines(table, results), against_autogluon(table, results)
+    verdicts = judge(table, results)
+    kept, ranks = promises(sets, table, verdicts, session), rankings(table)
     parts = [
         "## Assay and its peers, side by side",
         _about(table, session),
         "### In short",
-        _promised(promises(table, duels, session)),
-        bullets([_duelled(autogluon), _ranked(table)]),
+        _promised(kept),
+        "### Win rates and ranks",
+        win_rates(verdicts) or "Nothing to compare yet.",
+        _RATES,
+        bullets(map(ranked, ranks)) or "No ranks yet.",
+        f"![Mean ranks; bars join systems that cannot be told apart]({PICTURE})" if ranks else "",
         "### Shortfalls",
-        bullets(shortfalls(table, duels, autogluon, session)) or "None in what was measured.",
+        bullets(shortfalls(sets, table, verdicts, kept)) or "None in what was measured.",
         "### Not measured",
         bullets(_missing(sets, table)) or "Nothing is missing.",
+        "### Set by set",
+        "The best of each set is bold. Tables by log loss:",
+        by_set(table, "tabular", lambda each: each.log_loss, min),
+        "Texts by accuracy:",
+        by_set(table, "text", lambda each: each.accuracy, max),
         "### All numbers",
-        "The best of each set is bold. A star: other processes used more than a quarter of a core meanwhile.",
+        "The smallest log loss of each set is bold. A star: others used more than a quarter of a core meanwhile.",
         _numbers(sets, table),
         "### How it was measured",
         _HOW,
@@ -61,34 +78,21 @@ def page(sets: Sequence[DataSet], results: Results, session: Session | None) -> 
 def _about(table: Table, session: Session | None) -> str:
     if session is None:
         return ""
-    budgets = sorted({f"{each.seconds:g} s" for each in table.values() if each.seconds is not None})
     return (
         f"Written by `make bench`, {session.date}: {session.machine}. "
         f"Assay at commit {session.assay}. "
-        f"Budget for Assay and AutoGluon: {', '.join(budgets) or 'none yet'}."
+        f"Budgets: {', '.join(_budgets(table)) or 'none yet'}."
     )
+
+
+def _budgets(table: Table) -> list[str]:
+    """Seconds of each system that takes a budget."""
+    given = {(each.system, each.seconds) for each in table.values() if each.seconds is not None}
+    return [f"{one.title} {seconds:g} s" for one in SYSTEMS for name, seconds in sorted(given) if name == one.name]
 
 
 def _promised(kept: Iterable[Promise]) -> str:
     return grid(("promise", "bar", "measured", "held"), [(p.what, p.bar, p.measured, said(p.held)) for p in kept])
-
-
-def _duelled(duels: Sequence[Duel]) -> str:
-    if not duels:
-        return "Against AutoGluon: not measured."
-    count = Counter(each.outcome for each in duels)
-    strict = sum(each.ours < each.theirs for each in duels)
-    return (
-        f"Against AutoGluon by log loss on {len(duels)} sets: {count['win']} won, {count['tie']} tied within noise, "
-        f"{count['loss']} lost; the smaller log loss on {strict}."
-    )
-
-
-def _ranked(table: Table) -> str:
-    ranks, count = mean_ranks(table)
-    order = sorted(ranks.items(), key=lambda each: each[1])
-    ranked = ", ".join(f"{_TITLES[name]} {rank:.2f}" for name, rank in order)
-    return f"Mean rank by log loss over {count} sets that all have numbers on: {ranked}." if order else "No ranks yet."
 
 
 def _missing(sets: Sequence[DataSet], table: Table) -> list[str]:
@@ -112,7 +116,7 @@ def _numbers(sets: Sequence[DataSet], table: Table) -> str:
 
 
 def _row(result: Result, best: float | None) -> tuple[str, ...]:
-    title = _TITLES[result.system]
+    title = TITLES[result.system]
     if result.failure:
         return (result.set, "", "", title, "failed", *[""] * (len(_COLUMNS) - 5))
     star = "*" if (result.others or 0) > BUSY else ""

@@ -1,13 +1,11 @@
-"""What the numbers say: who is better on each set, how sure that is, and ranks over all sets."""
+"""What the numbers say: who is better on each set, and how sure that is."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-import numpy as np
-
 from contest.results import Result, Results
 from contest.scores import paired_interval
-from contest.systems import ASSAY, AUTOGLUON, LIGHTGBM, LOGISTIC
+from contest.systems import ASSAY, ASSAY_30, AUTOGLUON, LIGHTGBM, LOGISTIC
 
 Table = Mapping[tuple[str, str], Result]
 
@@ -16,15 +14,18 @@ Table = Mapping[tuple[str, str], Result]
 class Duel:
     """Assay against one rival on one set by log loss; ``low`` to ``high`` is the 95% interval of the difference.
 
-    A negative difference is in Assay's favour. If Assay failed, the difference is infinite.
+    A negative difference is in Assay's favour. If Assay failed, the difference is infinite. ``gain`` is Assay's
+    accuracy less the rival's.
     """
 
     set: str
+    kind: str
     rival: str
     ours: float
     theirs: float
     low: float
     high: float
+    gain: float
 
     @property
     def no_worse(self) -> bool:
@@ -37,9 +38,32 @@ class Duel:
         return "win" if self.high < 0 else "loss" if self.low > 0 else "tie"
 
 
+@dataclass(frozen=True)
+class Verdicts:
+    """Duels of Assay with the better baseline and with each rival, and with AutoGluon in half the time."""
+
+    baselines: Sequence[Duel]
+    rivals: Mapping[str, Sequence[Duel]]
+    half: Sequence[Duel]
+
+    def against(self, rival: str, kind: str) -> list[Duel]:
+        """Those with a rival on sets of a kind."""
+        return [each for each in self.rivals.get(rival, ()) if each.kind == kind]
+
+
 def tabulate(results: Iterable[Result]) -> dict[tuple[str, str], Result]:
     """Results by set and system."""
     return {(each.set, each.system): each for each in results}
+
+
+def judge(table: Table, results: Results) -> Verdicts:
+    """Hold Assay against everybody, on each set where it was tried and the rival has numbers."""
+    rivals = sorted({system for _, system in table} - {ASSAY, ASSAY_30})
+    return Verdicts(
+        baselines=against_baselines(table, results),
+        rivals={rival: against(rival, table, results) for rival in rivals},
+        half=against(AUTOGLUON, table, results, ours=ASSAY_30),
+    )
 
 
 def against_baselines(table: Table, results: Results) -> list[Duel]:
@@ -51,26 +75,13 @@ def against_baselines(table: Table, results: Results) -> list[Duel]:
     ]
 
 
-def against_autogluon(table: Table, results: Results) -> list[Duel]:
-    """Assay against AutoGluon, on each set where AutoGluon has numbers and Assay was tried."""
+def against(rival: str, table: Table, results: Results, ours: str = ASSAY) -> list[Duel]:
+    """Assay against a rival, on each set where the rival has numbers and Assay was tried."""
     return [
-        _duel(table[name, ASSAY], table[name, AUTOGLUON], results)
-        for name in _sets(table, (ASSAY, AUTOGLUON))
-        if not table[name, AUTOGLUON].failure
+        _duel(table[name, ours], table[name, rival], results)
+        for name in _sets(table, (ours, rival))
+        if not table[name, rival].failure
     ]
-
-
-def mean_ranks(table: Table) -> tuple[dict[str, float], int]:
-    """Mean rank by log loss of each system (1 is best, ties share), and the number of sets that all have numbers on."""
-    from scipy.stats import rankdata
-
-    systems = sorted({system for _, system in table})
-    names = [name for name in _sets(table, systems) if not any(table[name, each].failure for each in systems)]
-    if not names:
-        return {}, 0
-    losses = np.array([[table[name, each].log_loss for each in systems] for name in names])
-    means = rankdata(losses, axis=1).mean(axis=0)
-    return dict(zip(systems, means.tolist(), strict=True)), len(names)
 
 
 def _sets(table: Table, systems: Sequence[str]) -> list[str]:
@@ -84,4 +95,5 @@ def _duel(ours: Result, theirs: Result, results: Results) -> Duel:
     else:
         ours_loss = ours.log_loss
         low, high = paired_interval(results.losses(ours), results.losses(theirs))
-    return Duel(ours.set, theirs.system, ours_loss, theirs.log_loss, low, high)
+    gain = ours.accuracy - theirs.accuracy
+    return Duel(ours.set, ours.kind, theirs.system, ours_loss, theirs.log_loss, low, high, gain)

@@ -43,5 +43,5 @@ def test_numbers_missing_sets_and_marks(tmp_path: Path) -> None:
     assert "- titanic: LightGBM failed: exit code 1: a | b" in text
     assert "- Logistic regression: news\n" in text
     assert "1 of 1 sets (100%)" in text
-    assert "Assay at commit abc1234. Budget for Assay and AutoGluon: 60 s." in text
+    assert "Assay at commit abc1234. Budgets: Assay 60 s." in text
     assert "scikit-learn 1.9." in text

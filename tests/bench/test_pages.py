@@ -32,4 +32,5 @@ def test_measurements_of_both_benchmarks_lie_side_by_side(tmp_path: Path) -> Non
     Kept(tmp_path / "work").keep("optimizers", {"failure": "no clock"})
     text = pages.write_page(tmp_path, SETS).read_text()
     assert "| titanic | 0 + 0 | 0 | Assay |" in text
+    assert (tmp_path / "critical-difference.svg").read_text().startswith("<svg")
     assert "- seconds per step of each optimizer: no clock" in text

@@ -1,11 +1,11 @@
-"""Who is better, how sure that is, and ranks."""
+"""Who is better, and how sure that is."""
 
 from pathlib import Path
 
 import numpy as np
 import pytest
 from contest.results import Result, Results
-from contest.verdicts import against_autogluon, against_baselines, mean_ranks, tabulate
+from contest.verdicts import against_baselines, judge, tabulate
 
 
 def keep(results: Results, name: str, system: str, losses: np.ndarray | None) -> None:
@@ -47,13 +47,15 @@ def test_no_result_of_ours_is_a_loss(results: Results) -> None:
     assert (duel.no_worse, duel.outcome) == (False, "loss")
 
 
-def test_autogluon_counts_only_where_it_was_measured(results: Results) -> None:
-    duels = {each.set: each.outcome for each in against_autogluon(tabulate(results.all()), results)}
-    assert duels == {"a": "loss", "b": "win"}
+def test_a_rival_counts_only_where_it_was_measured(results: Results) -> None:
+    verdicts = judge(tabulate(results.all()), results)
+    assert {each.set: each.outcome for each in verdicts.against("autogluon", "text")} == {"a": "loss", "b": "win"}
+    assert verdicts.against("autogluon", "tabular") == verdicts.against("flaml", "text") == []
+    assert {each.set for each in verdicts.rivals["lightgbm"]} == {"b", "c"}
 
 
-def test_ranks_are_over_sets_that_all_have_numbers_on(results: Results) -> None:
-    ranks, count = mean_ranks(tabulate(results.all()))
-    assert count == 1
-    assert ranks == {"lightgbm": 1, "assay": 2, "autogluon": 3, "logistic": 4}
-    assert mean_ranks({}) == ({}, 0)
+def test_half_the_time_is_held_against_autogluon_alone(results: Results) -> None:
+    keep(results, "a", "assay-30", np.full(200, 0.01))
+    verdicts = judge(tabulate(results.all()), results)
+    assert [(each.set, each.rival, each.ours) for each in verdicts.half] == [("a", "autogluon", pytest.approx(0.01))]
+    assert sorted(verdicts.rivals) == ["autogluon", "lightgbm", "logistic"]
