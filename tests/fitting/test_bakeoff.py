@@ -44,7 +44,7 @@ def test_models_of_all_runs_stand_by_score(runs: tuple[RunFolder, RunFolder]) ->
         low, high = one.interval
         assert low <= one.score <= high
         if one.name == one.run:
-            assert one.score == pytest.approx(log_loss(runs[one.run == "boosted"], one.name), abs=1e-6)
+            assert one.score == pytest.approx(log_loss(runs[one.run == "boosted"], one.name), abs=1e-4)  # as kept
 
 
 def test_what_is_far_behind_is_not_tied_with_the_best(runs: tuple[RunFolder, RunFolder]) -> None:

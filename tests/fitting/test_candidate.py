@@ -41,6 +41,11 @@ def test_many_rows_are_sampled_for_the_train_side(monkeypatch: pytest.MonkeyPatc
     assert np.array_equal(asked, _linear().asked(0))
 
 
+def test_of_many_labels_fewer_rows_are_sampled(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("assay.fitting._candidate._TRAIN_SIDE_NUMBERS", 30)
+    assert len(_linear().asked(0)) == 30 // 2
+
+
 def test_each_fold_is_left_its_part_of_the_time(monkeypatch: pytest.MonkeyPatch) -> None:
     seen: list[float] = []
     plain = Linear.fit

@@ -17,7 +17,7 @@ def test_round_trip(outcome: Outcome, tmp_path: Path) -> None:
     found = Evidence.load(tmp_path / "evidence")
     assert found.scores == outcome.evidence.scores
     assert found.interval == outcome.evidence.interval
-    np.testing.assert_allclose(found.outputs, outcome.evidence.outputs, rtol=1e-3)
+    np.testing.assert_allclose(found.outputs, outcome.evidence.outputs, rtol=4e-3)
     found.save(tmp_path / "again")
     assert np.array_equal(Evidence.load(tmp_path / "again").outputs, found.outputs, equal_nan=True)
     for mine, theirs in zip(found.trials, outcome.evidence.trials, strict=True):

@@ -22,7 +22,7 @@ from assay.fitting.checkpoint import Checkpoint, Unit
 from assay.fitting.plan import Candidate
 
 FAMILIES = "assay.families"
-_TRAIN_SIDE_ROWS = 5_000
+_TRAIN_SIDE_ROWS, _TRAIN_SIDE_NUMBERS = 5_000, 250_000  # at most, of each fold
 
 
 @dataclass(frozen=True)
@@ -67,15 +67,15 @@ class Candidature:
     def asked(self, number: int) -> IntArray:
         """Positions in a fold's training rows whose train-side outputs are kept as evidence."""
         rows = self.work.folds[number].train
-        n = len(rows)
-        if n <= _TRAIN_SIDE_ROWS:
+        n, most = len(rows), min(_TRAIN_SIDE_ROWS, _TRAIN_SIDE_NUMBERS // len(self.work.task.labels))
+        if n <= most:
             return np.arange(n)
         random = np.random.default_rng(derive_seed(self.work.plan.seed, "train-side", number))
         sequence = self.work.task.sequence(self.work.y[rows])
         if sequence is None:
-            return np.sort(random.choice(n, _TRAIN_SIDE_ROWS, replace=False))
+            return np.sort(random.choice(n, most, replace=False))
         numbers = np.unique(sequence)  # sequences stay whole
-        some = random.choice(numbers, max(1, len(numbers) * _TRAIN_SIDE_ROWS // n), replace=False)
+        some = random.choice(numbers, max(1, len(numbers) * most // n), replace=False)
         return np.flatnonzero(np.isin(sequence, some))
 
     def _kept_or(self, number: int, make: Callable[[], Unit]) -> Unit:

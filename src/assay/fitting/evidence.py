@@ -13,6 +13,8 @@ from assay.core.errors import RunError
 from assay.core.state import State, take, take_array
 from assay.fitting._short import short
 
+_MODEL_BITS, _TRIAL_BITS = 8, 5
+
 
 @dataclass(frozen=True)
 class Trial:
@@ -96,7 +98,7 @@ class Evidence:
             "weight": self.weight,
             "fold": self.fold,
             "trials": [_trial_state(trial) for trial in self.trials],
-            "outputs": _packed(short(self.outputs)),
+            "outputs": _packed(short(self.outputs, bits=_MODEL_BITS)),
             "decided": self.decided,
             "score": self.score,
             "interval": list(self.interval),
@@ -138,8 +140,8 @@ def _trial_state(trial: Trial) -> State:
         "seconds": trial.seconds,
         "score": trial.score,
         "weight": trial.weight,
-        "out_of_fold": None if trial.out_of_fold is None else _packed(short(trial.out_of_fold, roughly=True)),
-        "train_side": None if trial.train_side is None else _packed(short(trial.train_side, roughly=True)),
+        "out_of_fold": None if trial.out_of_fold is None else _packed(short(trial.out_of_fold, bits=_TRIAL_BITS)),
+        "train_side": None if trial.train_side is None else _packed(short(trial.train_side, bits=_TRIAL_BITS)),
         "notes": [dict(notes) for notes in trial.notes],
         "training": [dict(seen) for seen in trial.training],
         "parameters": trial.parameters,
