@@ -35,8 +35,9 @@ check: setup  ## Lint, types and floors only
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
 
-bench: setup  ## Measure Assay and its peers, the engine, kinds of networks, variants (about five hours, resumable)
+bench: setup  ## Measure Assay and its peers, the engine, kinds of networks, variants (a night, resumable)
 	$(BIN)/python bench/run.py
+	$(BIN)/python bench/growth.py
 	$(BIN)/python bench/training.py
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[pretrained]'
 	$(BIN)/python bench/networks.py

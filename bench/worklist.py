@@ -74,6 +74,7 @@ def _measure_all(asked: Sequence[Entry], folder: Path, options: argparse.Namespa
         if time.monotonic() > end:
             say("the time is up; the page says what is missing")
             return
+        entry.data.make()
         result = measure(entry.data, entry.system, entry.seconds, results)
         say(f"{number} of {len(todo)}: {entry.data.name}, {entry.system.title}: {_told(result)}")
 

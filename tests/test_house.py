@@ -77,7 +77,7 @@ def test_every_source_file_has_its_tests() -> None:
 
 def test_every_test_file_has_its_source() -> None:
     bench = {f"bench/test_{path.name}" for path in [*ROOT.glob("bench/*.py"), *ROOT.glob("bench/contest/*.py")]}
-    for folder in ("engine", "kinds", "tasks"):
+    for folder in ("engine", "kinds", "sizes", "tasks"):
         bench |= {f"bench/{folder}/test_{path.name}" for path in ROOT.glob(f"bench/{folder}/*.py")}
     known = {mirrored(within(path, SOURCE)) for path in SOURCE.rglob("*.py")} | bench | set(WITHOUT_SOURCE)
     assert sorted({within(path, TESTS) for path in TEST_FILES} - known) == []

@@ -35,6 +35,9 @@ class DataSet:
     shift: bool = False
     rows: int = 0
 
+    def make(self) -> None:
+        """See to it that the files are there, as those that were found are."""
+
     @property
     def train(self) -> Path:
         """The rows to learn from."""

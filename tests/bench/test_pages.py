@@ -21,7 +21,7 @@ def test_an_empty_page_names_what_is_missing_of_all_parts(tmp_path: Path) -> Non
     assert text.startswith("# Results\n")
     assert "- Assay: every set" in text
     assert "- the family mlp against MLPClassifier" in text
-    for part in ("Assay and its peers, side by side", "Training engine", "Kinds of networks"):
+    for part in ("Assay and its peers, side by side", "Growth", "Training engine", "Kinds of networks"):
         assert f"\n## {part}\n" in text
         assert f"(#{part.lower().replace(' ', '-').replace(',', '')})" in text
 
