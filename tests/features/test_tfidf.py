@@ -5,6 +5,7 @@ import pytest
 from sklearn.feature_extraction.text import TfidfVectorizer
 
 from assay.core.errors import RunError
+from assay.core.packing import write_arrays
 from assay.data.schema import Kind
 from assay.features._base import every_row
 from assay.features._terms import tokens
@@ -75,6 +76,14 @@ def test_columns_stand_side_by_side():
 def test_texts_without_a_term_in_common_give_no_features():
     train, new = blocks(Words(), texts(["a", "b"]), texts(["a"]))
     assert (train.shape, new.shape) == ((2, 0), (1, 0))
+
+
+def test_keys_take_half_of_their_bytes_in_a_file(tmp_path):
+    data = texts([f"word{n} other{n % 700}" for n in range(3_000)])
+    encoder = Words(min_count=1).fit(data, ["x"], every_row(data), target([0] * 3_000))
+    write_arrays(tmp_path / "arrays", {"keys": encoder.vocabularies[0]}, small=True)
+    assert len(np.unique(encoder.vocabularies[0])) == 3_000 + 700 + 3_000
+    assert (tmp_path / "arrays").stat().st_size < encoder.vocabularies[0].nbytes / 1.8
 
 
 def test_keys_without_weights_are_refused():
