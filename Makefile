@@ -35,7 +35,7 @@ check: setup  ## Lint, types and floors only
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
 
-bench: setup  ## Measure Assay and its peers, the engine, kinds of networks, variants (a night, resumable)
+bench: setup  ## Measure Assay and its peers, growth, the engine, kinds of networks, variants (a night, resumable)
 	$(BIN)/python bench/run.py
 	$(BIN)/python bench/growth.py
 	$(BIN)/python bench/training.py

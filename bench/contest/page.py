@@ -7,7 +7,7 @@ from contest.machine import Session
 from contest.markdown import bullets, grid, said
 from contest.promises import TITLES, Promise, promises
 from contest.ranks import rankings
-from contest.rates import by_set, ranked, win_rates
+from contest.rates import by_set, outcomes, ranked, win_rates
 from contest.results import Result, Results
 from contest.sets import DataSet
 from contest.shortfalls import shortfalls
@@ -62,8 +62,10 @@ def page(sets: Sequence[DataSet], results: Results, session: Session | None) -> 
         "### Set by set",
         "The best of each set is bold. Tables by log loss:",
         by_set(table, "tabular", lambda each: each.log_loss, min),
+        outcomes(verdicts, "tabular"),
         "Texts by accuracy:",
         by_set(table, "text", lambda each: each.accuracy, max),
+        outcomes(verdicts, "text"),
         "### All numbers",
         "The smallest log loss of each set is bold. A star: others used more than a quarter of a core meanwhile.",
         _numbers(sets, table),

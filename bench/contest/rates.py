@@ -31,12 +31,22 @@ def by_set(table: Table, kind: str, number: Callable[[Result], float], best: Cal
     rows = []
     for name in sets:
         found = [table.get((name, system.name)) for system in systems]
-        numbers = [None if each is None or each.failure else round(number(each), 4) for each in found]
+        numbers = [None if each is None or each.failure else number(each) for each in found]
         record = best((each for each in numbers if each is not None), default=None)
-        told = ["" if each is None else f"**{each:.4f}**" if each == record else f"{each:.4f}" for each in numbers]
-        rows.append((name, *told))
+        rows.append((name, *(_number(each, each == record) for each in numbers)))
     head = ("data set", *(system.title for system in systems))
     return grid(head, rows, numbers=range(1, len(head))) if rows else ""
+
+
+def outcomes(verdicts: Verdicts, kind: str) -> str:
+    """The sets of a kind that Assay won, tied and lost by log loss, by name, for each rival."""
+    rows = []
+    for system in SYSTEMS:
+        duels = verdicts.against(system.name, kind)
+        told = [", ".join(each.set for each in duels if each.outcome == outcome) for outcome in ("win", "tie", "loss")]
+        if duels:
+            rows.append((system.title, *told))
+    return grid(("log loss against", "won", "tied within noise", "lost"), rows) if rows else ""
 
 
 def ranked(ranking: Ranking) -> str:
@@ -53,3 +63,11 @@ def _rate(kind: str, rival: str, duels: Sequence[Duel]) -> list[tuple[str, ...]]
     gain = 100 * sum(each.gain for each in duels) / len(duels)
     told = (f"{smaller} ({smaller / len(duels):.0%})", f"{outcomes['win']}, {outcomes['tie']}, {outcomes['loss']}")
     return [(kind, rival, str(len(duels)), *told, f"{higher} ({higher / len(duels):.0%})", f"{gain:+.2f}")]
+
+
+def _number(value: float | None, bold: bool) -> str:
+    """Four decimals; of less than a thousandth two digits, for some sets are all but solved."""
+    if value is None:
+        return ""
+    told = f"{value:.4f}" if value >= 0.001 else f"{value:.1e}"
+    return f"**{told}**" if bold else told

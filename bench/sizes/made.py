@@ -47,12 +47,12 @@ def made(rows: int, columns: int, seed: int = 0) -> pl.DataFrame:
 
 
 def _column(at: int, hidden: FloatArray, draw: np.random.Generator) -> pl.Series:
-    seen = draw.standard_normal(hidden.shape[1])
+    seen: FloatArray = draw.standard_normal(hidden.shape[1])
     if at < TELLING:
         seen = hidden[at % FACTORS] + seen * np.sqrt(0.5)
     if at % EVERY == EVERY - 1:
         levels = LEVELS[at // EVERY % len(LEVELS)]
-        cut = np.searchsorted(np.linspace(-2.5, 2.5, levels - 1), seen)
-        return pl.Series(f"x{at}", np.char.add("v", np.arange(levels).astype(str)))[cut]
+        cut = np.digitize(seen, np.linspace(-2.5, 2.5, levels - 1))
+        return pl.Series(f"x{at}", [f"v{level}" for level in range(levels)]).gather(cut)
     series = pl.Series(f"x{at}", np.round(seen, 3))
-    return series.set(pl.Series(draw.random(len(seen)) < MISSING), None) if at % 10 == 0 else series
+    return series.set(pl.Series(draw.random(seen.shape) < MISSING), None) if at % 10 == 0 else series

@@ -1,7 +1,7 @@
 """Win rates, ranks and sets, as a reader sees them."""
 
 from contest.ranks import Ranking
-from contest.rates import by_set, ranked, win_rates
+from contest.rates import by_set, outcomes, ranked, win_rates
 from contest.results import Result
 from contest.verdicts import Duel, Verdicts, tabulate
 
@@ -30,6 +30,21 @@ def test_each_set_has_its_line_with_the_best_in_bold() -> None:
     assert "| sick | **0.2000** | 0.3000 |" in text
     assert "| sick | 0.8000 | **0.9000** |" in by_set(table, "tabular", lambda each: each.accuracy, max)
     assert by_set(table, "text", lambda each: each.log_loss, min) == ""
+
+
+def test_what_is_all_but_solved_shows_its_digits() -> None:
+    found = [
+        Result("mushroom", "tabular", name, "", 60.0, log_loss=loss)
+        for name, loss in (("assay", 2e-5), ("flaml", 1e-6))
+    ]
+    assert "| mushroom | 2.0e-05 | **1.0e-06** |" in by_set(tabulate(found), "tabular", lambda each: each.log_loss, min)
+
+
+def test_sets_are_named_by_how_they_ended() -> None:
+    lost = Duel("titanic", "tabular", "flaml", ours=0.5, theirs=0.4, low=0.1, high=0.2, gain=0.0)
+    text = outcomes(Verdicts([], {"flaml": [WON, lost, TIED]}, []), "tabular")
+    assert "| FLAML | adult | sick | titanic |" in text
+    assert outcomes(Verdicts([], {"flaml": [WON]}, []), "text") == ""
 
 
 def test_ranks_in_a_line() -> None:
