@@ -198,7 +198,7 @@ def _check_sizes(encoder: Encoder, block: AnyArray) -> None:
 
 def _through_files(encoder: Encoder) -> dict[str, Any]:
     with tempfile.TemporaryDirectory() as folder:
-        write_state(Path(folder), encoder.state())
+        write_state(Path(folder), encoder.state(), small=True)
         return read_state(Path(folder))
 
 

@@ -315,7 +315,7 @@ def _arrays(given: Learning) -> list[AnyArray]:
 
 def _through_files(predictor: Predictor) -> State:
     with tempfile.TemporaryDirectory() as folder:
-        write_state(Path(folder), predictor.state())
+        write_state(Path(folder), predictor.state(), small=True)
         return read_state(Path(folder))
 
 
