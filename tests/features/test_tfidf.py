@@ -86,10 +86,26 @@ def test_keys_take_half_of_their_bytes_in_a_file(tmp_path):
     assert (tmp_path / "arrays").stat().st_size < encoder.vocabularies[0].nbytes / 1.8
 
 
-def test_keys_without_weights_are_refused():
+@pytest.mark.parametrize(
+    ("key", "value", "why"),
+    [
+        ("which", np.zeros(1, np.uint32), r"\[1\] weights for 1 columns"),
+        ("weights", np.zeros(0, np.float32), "a term with weight [0-9]+ of 0"),
+        ("which", np.full(7, 99, np.uint32), "a term with weight 99 of"),
+        ("which", np.zeros(7, np.int64), "'which' is int64"),
+    ],
+)
+def test_keys_without_weights_are_refused(key, value, why):
     encoder = Words()
     blocks(encoder, texts(TRAIN))
     state = encoder.state()
-    state["vocabularies"][0]["weights"] = np.ones(1, np.float32)
-    with pytest.raises(RunError, match=r"\[1\] weights for 1 columns"):
+    state["vocabularies"][0][key] = value
+    with pytest.raises(RunError, match=why):
         Words.from_state(state)
+
+
+def test_weights_come_back_as_they_were():
+    data = texts(TRAIN)
+    encoder = Chars().fit(data, ["x"], every_row(data), target([0] * len(TRAIN)))
+    assert np.array_equal(Chars.from_state(encoder.state()).weights[0], encoder.weights[0])
+    assert len(encoder.state()["vocabularies"][0]["weights"]) < len(encoder.weights[0])

@@ -73,15 +73,14 @@ class Tfidf(Encoder):
         )
 
     def state(self) -> State:
-        """Settings, columns, and for each column the keys and weights of its terms."""
+        """Settings, columns, and for each column the keys of its terms, their weights, and which of these each has."""
         return {
             "columns": list(self.columns),
             "binary": self.binary,
             "min_count": self.min_count,
             "max_features": self.max_features,
             "vocabularies": [
-                {"keys": keys, "weights": weights}
-                for keys, weights in zip(self.vocabularies, self.weights, strict=True)
+                {"keys": keys, **_told(weights)} for keys, weights in zip(self.vocabularies, self.weights, strict=True)
             ],
         }
 
@@ -100,7 +99,7 @@ class Tfidf(Encoder):
         encoder.columns = take_columns(state)
         for entry in take(state, "vocabularies", list):
             encoder.vocabularies.append(take_array(entry, "keys", ndim=1, dtype=np.uint64))
-            encoder.weights.append(take_array(entry, "weights", ndim=1, dtype=np.float32))
+            encoder.weights.append(_read(entry))
         encoder._check()
         return encoder
 
@@ -136,6 +135,30 @@ class Tfidf(Encoder):
         data = np.ones(len(columns), np.float32) if self.binary else 1 + np.log(counts.data[known])
         block = csr_array((data * weights[columns], columns, starts), shape=(counts.shape[0], len(vocabulary)))
         return block if self.binary else _unit_rows(block)
+
+
+def _told(weights: AnyArray) -> State:
+    """Weights by their number, since there are as few as there are counts."""
+    different, which = np.unique(weights, return_inverse=True)
+    return {"weights": different, "which": which.astype(np.uint32)}
+
+
+def _read(state: Mapping[str, Any]) -> AnyArray:
+    """What `_told` was told.
+
+    Raises:
+        RunError: The state is damaged.
+    """
+    different = take_array(state, "weights", ndim=1, dtype=np.float32)
+    which = take_array(state, "which", ndim=1, dtype=np.uint32)
+    if len(which) and int(which.max()) >= len(different):
+        raise RunError(
+            f"a term with weight {which.max()} of {len(different)}",
+            expected="one of the weights",
+            fix="the files were changed or damaged: fit again, or restore the run folder from a copy",
+        )
+    weights: AnyArray = different[which]
+    return weights
 
 
 def _unit_rows(block: csr_array) -> csr_array:
