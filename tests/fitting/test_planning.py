@@ -117,3 +117,11 @@ def test_nothing_to_decompose() -> None:
         _plan(made_table(), decompose=("ovo",))
     with pytest.raises(PlanError, match=r"no decomposition named 'ovr-all'[\s\S]*one of: ecoc, ovo, ovr"):
         _plan(made_table(), decompose=("ovr-all",))
+
+
+def test_fits_that_are_long_for_the_time_have_few_folds() -> None:
+    def folds(seconds: float, classes: int = 2) -> int:
+        return _plan(made_table(rows=21_000, classes=classes), seconds=seconds).folds
+
+    assert [folds(seconds) for seconds in (0, 60, 10, 0.5)] == [5, 5, 3, 1]
+    assert (folds(60, classes=4), folds(60, classes=10)) == (5, 3)

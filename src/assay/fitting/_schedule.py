@@ -16,7 +16,7 @@ from assay.fitting._standing import Standing
 from assay.fitting.ensemble import Looks, seconds_of_look
 
 _LEAST_SECONDS = 0.2
-_GENEROSITY = 1.5
+_GENEROSITY = 2.0
 _LEAST_SHARE, _MOST_SHARE = 0.25, 0.75
 _SMALL_SHARE = 0.05  # of the budget: what takes less is not worth a question
 _WORTH = 0.04  # by how much the loss must fall for the whole budget, as a share of it

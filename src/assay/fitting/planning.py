@@ -19,7 +19,7 @@ from assay.tasks._base import NOTHING_ASKED, Asked, Task
 FAMILIES = "assay.families"
 _LATER = 12
 _MANY_FOR_NETS = 8_000
-_MUCH, _VERY_MUCH = 2_500, 20_000  # rows times labels for each second
+_MUCH, _VERY_MUCH = 2_500, 50_000  # rows times labels for each second
 
 
 @dataclass(frozen=True)
