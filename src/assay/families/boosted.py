@@ -16,6 +16,7 @@ from assay.core.state import State, take
 from assay.data.schema import Kind, Schema
 from assay.families._base import Family, Fitted, Learning, Predictor, Settings
 from assay.families._links import Link, link_of, read_link
+from assay.families._rates import affordable
 from assay.families._tree_text import read_trees, write_trees
 from assay.families._trees import Trees, unreadable
 from assay.features._base import Matrix
@@ -320,21 +321,12 @@ class _Watch:
 def _searched(data: _Histograms, settings: Settings, deadline: Deadline) -> tuple[Any, float, str]:
     """A booster, the rate that the clock allows, and why it stopped."""
     rate, patience = settings["rate"], settings["patience"]
-    rate = _affordable(rate, data.probed(rate, deadline), deadline)
+    rate = affordable(rate, data.probed(rate, deadline), deadline)
     watch = _Watch(max(10, round(patience * settings["rate"] / rate)), deadline)
     booster = data.trained(rate, round(_MOST_ROUNDS / rate), watch)
     if watch.stopped == "out of rounds":
         booster.best_iteration = watch.best_round + 1
     return booster, rate, watch.stopped
-
-
-def _affordable(rate: float, seconds_per_round: float, deadline: Deadline) -> float:
-    """The rate at which a full training ends before the deadline."""
-    if math.isinf(deadline.moment):
-        return rate
-    possible = deadline.remaining / seconds_per_round
-    wanted = 20 / rate  # rounds that a training of this rate may take, from experience with early stopping
-    return rate if possible >= wanted else float(round(min(0.3, rate * wanted / max(possible, 1.0)), 3))
 
 
 def _objectives(task: Task) -> list[dict[str, Any]]:
