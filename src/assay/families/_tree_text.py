@@ -6,6 +6,7 @@ from itertools import accumulate, pairwise
 import numpy as np
 
 from assay.core.arrays import AnyArray, FloatArray, IntArray
+from assay.families._preorder import firsts, preorder
 from assay.families._trees import OF_CATEGORIES, Questions, Trees
 
 _END = "\n\nend of trees\n"
@@ -24,19 +25,14 @@ def read_trees(text: str) -> Trees:
     about, trees = _fields(head), [_fields(block) for block in blocks]
     leaves = np.array([int(tree["num_leaves"]) for tree in trees])
     roots, left, right = _joined(trees, leaves)
-    places = _preorder(roots, left, right)
-    at_splits, at_leaves = np.split(places, [len(left)])
-    splits, asks, values = np.zeros(len(places), bool), np.empty(len(places), np.int64), np.empty(len(places))
-    splits[at_splits] = True
-    asks[at_splits], questions = _asked(trees)
-    values[at_leaves] = _numbers(trees, "leaf_value", np.float64)
-    return Trees(
+    asks, questions = _asked(trees)
+    return Trees.planted(
+        preorder(roots, left, right),
+        asks,
+        _numbers(trees, "leaf_value", np.float64),
+        questions,
         n_features=int(about["max_feature_idx"]) + 1,
         n_scores=int(about["num_tree_per_iteration"]),
-        splits=splits,
-        asks=asks[splits],
-        values=values[~splits].astype(np.float32),
-        questions=questions,
     )
 
 
@@ -63,29 +59,11 @@ def _numbers(trees: Sequence[_Fields], key: str, kind: type) -> AnyArray:
 def _joined(trees: Sequence[_Fields], leaves: IntArray) -> tuple[IntArray, IntArray, IntArray]:
     """Roots (trees,), and left and right children of splits, as numbers into all splits and then all leaves."""
     splits = leaves - 1
-    first_split, first_leaf = _firsts(splits), splits.sum() + _firsts(leaves)
+    first_split, first_leaf = firsts(splits), splits.sum() + firsts(leaves)
     left, right = (_numbers(trees, key, np.int64) for key in ("left_child", "right_child"))  # leaf i is ~i
     split, leaf = np.repeat(first_split, splits), np.repeat(first_leaf, splits)
     left, right = (np.where(child < 0, leaf + ~child, split + child) for child in (left, right))
     return np.where(splits > 0, first_split, first_leaf), left, right
-
-
-def _preorder(roots: IntArray, left: IntArray, right: IntArray) -> IntArray:
-    """The place (nodes,) of each node if all trees stand behind each other in preorder."""
-    levels, level = [], roots
-    while len(level):
-        inner = level[level < len(left)]
-        levels.append(inner)
-        level = np.concatenate([left[inner], right[inner]])
-    size = np.ones(len(roots) + 2 * len(left), np.int64)
-    for inner in reversed(levels):
-        size[inner] += size[left[inner]] + size[right[inner]]
-    place = np.empty_like(size)
-    place[roots] = _firsts(size[roots])
-    for inner in levels:
-        place[left[inner]] = place[inner] + 1
-        place[right[inner]] = place[inner] + 1 + size[left[inner]]
-    return place
 
 
 def _asked(trees: Sequence[_Fields]) -> tuple[IntArray, Questions]:
@@ -163,7 +141,7 @@ def _thresholds(trees: Trees, splits: IntArray) -> list[str]:
     known, asks = trees.questions.threshold, trees.asks
     of_set = asks >= len(known)
     before: IntArray = np.concatenate([[0], np.cumsum(of_set)])
-    own = before[:-1] - np.repeat(before[_firsts(splits)], splits)
+    own = before[:-1] - np.repeat(before[firsts(splits)], splits)
     thresholds = np.empty(len(asks), object)
     thresholds[of_set] = _whole(own[of_set])
     thresholds[~of_set] = np.array(list(map(repr, known.tolist())), object)[asks[~of_set]]
@@ -174,8 +152,8 @@ def _thresholds(trees: Trees, splits: IntArray) -> list[str]:
 def _children(trees: Trees, splits: IntArray) -> tuple[IntArray, IntArray]:
     """Left and right children (splits,) as LightGBM numbers them: splits of a tree from 0, leaf i as ~i."""
     before: IntArray = np.cumsum(trees.splits) - trees.splits
-    split = before - _firsts(splits)[trees.tree]
-    leaf = np.arange(len(before)) - before - _firsts(splits + 1)[trees.tree]
+    split = before - firsts(splits)[trees.tree]
+    leaf = np.arange(len(before)) - before - firsts(splits + 1)[trees.tree]
     number = np.where(trees.splits, split, ~leaf)
     return number[np.flatnonzero(trees.splits) + 1], number[trees.right]
 
@@ -191,8 +169,3 @@ def _set_lines(questions: Questions, asks: IntArray) -> _Fields:
         "cat_boundaries": " ".join(map(str, accumulate(map(len, words), initial=0))),
         "cat_threshold": " ".join(str(word) for one in words for word in one.tolist()),
     }
-
-
-def _firsts(sizes: IntArray) -> IntArray:
-    """Where each of some parts that stand behind each other begins."""
-    return np.cumsum(sizes) - sizes

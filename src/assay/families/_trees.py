@@ -86,6 +86,25 @@ class Trees:
     values: Float32Array
     questions: Questions
 
+    @classmethod
+    def planted(
+        cls, places: IntArray, asks: IntArray, values: AnyArray, questions: Questions, *, n_features: int, n_scores: int
+    ) -> Self:
+        """Trees of nodes in any order: first all splits, with what they ask, then all leaves, with their values.
+
+        Args:
+            places: (nodes,) of each in preorder, see `preorder`.
+            asks: (splits,) number of the question of each.
+            values: (leaves,) score of each.
+            questions: Those that are asked.
+            n_features: Columns that the trees read.
+            n_scores: Scores of a row.
+        """
+        at_splits, at_leaves = np.split(places, [len(asks)])
+        splits, asked, scores = np.zeros(len(places), bool), np.empty(len(places), np.int64), np.empty(len(places))
+        splits[at_splits], asked[at_splits], scores[at_leaves] = True, asks, values
+        return cls(n_features, n_scores, splits, asked[splits], scores[~splits].astype(np.float32), questions)
+
     @cached_property
     def tree(self) -> IntArray:
         """(nodes,) number of the tree of each node."""

@@ -12,15 +12,15 @@ _FEW, _MANY = 3_000, 20_000
 _ORDERS: Mapping[str, tuple[str, ...]] = {
     "few rows": (
         *("linear", "boosted", "catboost", "mlp", "boosted-2", "forest", "boosted-3", "forest-2", "linear-2"),
-        *("nearest", "mlp-2", "catboost-2", "boosted-4", "boosted-5"),
+        *("nearest", "mlp-2", "catboost-2", "xgboost", "boosted-4", "boosted-5"),
     ),
     "more rows": (
         *("linear", "boosted", "catboost", "boosted-2", "forest", "boosted-3", "catboost-2", "linear-2", "forest-2"),
-        *("nearest", "boosted-4", "mlp", "boosted-5"),
+        *("nearest", "xgboost", "boosted-4", "mlp", "boosted-5"),
     ),
     "many rows": (
-        *("boosted", "linear", "catboost", "boosted-2", "boosted-3", "mlp", "forest-2", "catboost-2", "boosted-4"),
-        *("forest", "linear-2"),
+        *("boosted", "linear", "catboost", "boosted-2", "boosted-3", "mlp", "xgboost", "forest-2", "catboost-2"),
+        *("boosted-4", "forest", "linear-2"),
     ),
     "texts": ("linear", "nbsvm", "linear-3", "linear-2", "boosted", "pretrained", "mlp", "forest", "boosted-2"),
 }

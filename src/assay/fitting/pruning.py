@@ -11,7 +11,7 @@ from assay.core.arrays import FloatArray
 from assay.fitting.ensemble import Looks
 
 # How many standard errors worse than the whole ensemble the one that is kept may be.
-PREFER = {"fast": 1.0, "balanced": 0.25, "best": 0.0}
+PREFER = {"fast": 1.0, "balanced": 0.1, "best": 0.0}
 
 
 def needed(weights: FloatArray, looks: Looks, *, errors: float) -> list[int]:
